@@ -1,4 +1,5 @@
-// Addresses as (family, integer): the form in which ranges and pools are computed.
+// Addresses as (family, integer): the form in which ranges and pools are computed; ipaddr.js reads and prints them.
+import ipaddr from 'ipaddr.js';
 
 export type Family = 4 | 6;
 
@@ -20,4 +21,50 @@ export interface Range {
   readonly family: Family;
   readonly first: bigint;
   readonly last: bigint;
+}
+
+/** Width of an address of the family, in bits: 32 or 128. */
+export function addressBits(family: Family): 32 | 128 {
+  return family === 4 ? 32 : 128;
+}
+
+/**
+ * Reads `10.0.10.4` or `2001:db8::1`; undefined for anything else. Strict: four decimal octets without leading zeros
+ * (`010.0.0.1` is octal to some readers), no zone index, no blanks. `::ffff:10.0.0.1` is an IPv6 address.
+ */
+export function parseAddress(text: string): Address | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return fromBytes(4, ipaddr.IPv4.parse(text).toByteArray());
+  if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
+  return fromBytes(6, ipaddr.IPv6.parse(text).toByteArray());
+}
+
+/** Prints `10.0.10.4`, or IPv6 in its one canonical form (RFC 5952: lower case, longest run of zeros as `::`). */
+export function formatAddress(address: Address): string {
+  const bytes = toBytes(address);
+  return address.family === 4 ? bytes.join('.') : new ipaddr.IPv6(bytes).toRFC5952String();
+}
+
+/** Order of addresses: IPv4 before IPv6, then by value. Negative, zero or positive, as `toSorted` wants it. */
+export function compareAddresses(a: Address, b: Address): number {
+  if (a.family !== b.family) return a.family - b.family;
+  return a.value < b.value ? -1 : a.value > b.value ? 1 : 0;
+}
+
+/** Same family and same value. */
+export function sameAddress(a: Address, b: Address): boolean {
+  return a.family === b.family && a.value === b.value;
+}
+
+/** The 4 or 16 octets of an address in network order. The array is the caller's. */
+export function toBytes({ family, value }: Address): number[] {
+  const count = addressBits(family) / 8;
+  const bytes: number[] = [];
+  for (let index = count - 1; index >= 0; index--) bytes.push(Number((value >> BigInt(index * 8)) & 0xffn));
+  return bytes;
+}
+
+function fromBytes(family: Family, bytes: readonly number[]): Address {
+  let value = 0n;
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  return { family, value };
 }

@@ -1,0 +1,79 @@
+// Annotations and labels that mean something here, and how their values are read.
+import type { ObjectMeta } from './metadata.ts';
+import { defaultGatewayEIpName } from './eip.ts';
+import { parseAddress, type Address } from '../net/address.ts';
+import { parseMac } from '../net/mac.ts';
+
+const nlb = 'service.nlb.kube-dc.com';
+const network = 'network.kube-dc.com';
+
+/** Annotation keys of Services, Pods and Projects. */
+export const annotation = {
+  /** Service: "true" takes the EIp `default-gw` of the project. */
+  bindOnDefaultGatewayEIp: `${nlb}/bind-on-default-gw-eip`,
+  /** Service: name of the EIp to take. */
+  bindOnEIp: `${nlb}/bind-on-eip`,
+  /** Service: http, https or tls-passthrough. */
+  exposeRoute: `${nlb}/expose-route`,
+  routeHostname: `${nlb}/route-hostname`,
+  routePort: `${nlb}/route-port`,
+  tlsIssuer: `${nlb}/tls-issuer`,
+  tlsSecret: `${nlb}/tls-secret`,
+  createGatewayBackend: `${nlb}/create-gateway-backend`,
+  autodelete: `${nlb}/autodelete`,
+  /** Service: written by the controller. */
+  routeHostnameStatus: `${nlb}/route-hostname-status`,
+  /** Service: type of the external network that an EIp made for it is taken from. */
+  externalNetworkType: `${network}/external-network-type`,
+  /** Pod: the address it is to have. */
+  ipAddress: `${network}/ip-address`,
+  /** Pod: the MAC it is to have. */
+  macAddress: `${network}/mac-address`,
+  /** Project: addresses and ranges outside that may be reached, separated by commas. */
+  egressAllowlist: `${network}/egress-allowlist`,
+  /** Project: addresses and ranges outside that may come in, separated by commas. */
+  ingressAllowlist: `${network}/ingress-allowlist`,
+} as const;
+
+/** Label keys. */
+export const label = {
+  /** EIp: type of its external network. */
+  externalNetworkType: `${network}/external-network-type`,
+  /** Namespace: marks the backing namespace of a project. */
+  project: 'kube-dc.com/project',
+  /** Namespace: marks the namespace of an organization. */
+  organization: 'kube-dc.com/organization',
+  /** Pod: the virtual machine whose launcher it is. */
+  virtualMachine: 'vm.kubevirt.io/name',
+} as const;
+
+interface Annotated {
+  readonly metadata: Pick<ObjectMeta, 'annotations'>;
+}
+
+/**
+ * Name of the EIp that a Service asks to be put on: `default-gw` for the project's own; undefined when it asks for
+ * none and gets one made for it. `bind-on-eip` wins over `bind-on-default-gw-eip`.
+ */
+export function boundEIp(service: Annotated): string | undefined {
+  const { annotations } = service.metadata;
+  const name = annotations[annotation.bindOnEIp];
+  if (name !== undefined && name !== '') return name;
+  return annotations[annotation.bindOnDefaultGatewayEIp] === 'true' ? defaultGatewayEIpName : undefined;
+}
+
+/** Type of external network that an object asks for by annotation. */
+export function requestedNetworkType(object: Annotated): string | undefined {
+  const type = object.metadata.annotations[annotation.externalNetworkType];
+  return type === '' ? undefined : type;
+}
+
+/** Address that a Pod asks for; undefined when it asks for none (an unreadable one was rejected by `decodeObject`). */
+export function requestedAddress(pod: Annotated): Address | undefined {
+  return parseAddress(pod.metadata.annotations[annotation.ipAddress] ?? '');
+}
+
+/** MAC that a Pod asks for, in lower case with colons; undefined when it asks for none. */
+export function requestedMac(pod: Annotated): string | undefined {
+  return parseMac(pod.metadata.annotations[annotation.macAddress] ?? '');
+}

@@ -1,0 +1,59 @@
+// ExternalNetwork (ovn.kube-dc.com/v1alpha1, cluster-scoped): a physical VLAN with a pool of addresses.
+import { Type, type Static } from 'typebox';
+import { conditionsSchema } from './condition.ts';
+import type { KubernetesObject } from './metadata.ts';
+import type { Immutable } from './schema.ts';
+
+export const externalNetworkSpecSchema = Type.Object(
+  {
+    type: Type.String({
+      description: 'What Projects, EIps and FIps ask for: cloud, public, or a word of your own.',
+    }),
+    cidr: Type.String({ description: 'Range of the network, for example 100.65.0.0/16.' }),
+    gateway: Type.String({ description: 'Address of the next hop out of this network; must answer ARP.' }),
+    vlan: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 4094, description: 'VLAN tag. 0 or absent: untagged.' }),
+    ),
+    physicalNetwork: Type.String({
+      minLength: 1,
+      description:
+        'Name that the nodes map to a bridge in ovn-bridge-mappings. Several networks may share one with different VLANs.',
+    }),
+    excludeIps: Type.Array(Type.String(), {
+      default: [],
+      description: 'Addresses never given out: single ones, ranges a..b, or prefixes.',
+    }),
+    mtu: Type.Integer({
+      default: 1400,
+      minimum: 576,
+      maximum: 65_535,
+      description: 'Largest IP packet on this network, in bytes.',
+    }),
+    default: Type.Boolean({
+      default: false,
+      description: 'Where several networks have the same type, this one is taken first.',
+    }),
+  },
+  { description: 'Where the network is and which addresses it has.' },
+);
+
+export const externalNetworkStatusSchema = Type.Object(
+  {
+    capacity: Type.Optional(Type.Integer({ description: 'Addresses that can be given out.' })),
+    allocated: Type.Optional(Type.Integer({ description: 'Addresses that are given out.' })),
+    ready: Type.Boolean({
+      default: false,
+      description: 'True when the network is programmed and has a gateway chassis.',
+    }),
+    conditions: conditionsSchema(),
+  },
+  { default: {}, description: 'How much of the network is in use.' },
+);
+
+export type ExternalNetworkSpec = Immutable<Static<typeof externalNetworkSpecSchema>>;
+export type ExternalNetworkStatus = Immutable<Static<typeof externalNetworkStatusSchema>>;
+
+export interface ExternalNetwork extends KubernetesObject<'ovn.kube-dc.com/v1alpha1', 'ExternalNetwork'> {
+  readonly spec: ExternalNetworkSpec;
+  readonly status: ExternalNetworkStatus;
+}

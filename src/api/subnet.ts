@@ -1,0 +1,41 @@
+// Subnet (ovn.kube-dc.com/v1alpha1, cluster-scoped): one range of a Vpc, and the switch that it is on.
+import { Type, type Static } from 'typebox';
+import { conditionsSchema } from './condition.ts';
+import type { KubernetesObject } from './metadata.ts';
+import type { Immutable } from './schema.ts';
+
+export const subnetSpecSchema = Type.Object(
+  {
+    vpc: Type.String({ description: 'Name of the Vpc. Immutable.' }),
+    cidr: Type.String({ description: 'Range of the subnet, for example 10.100.0.0/16.' }),
+    gateway: Type.Optional(
+      Type.String({ description: "The router's address on this subnet. Absent: the first usable address." }),
+    ),
+    excludeIps: Type.Array(Type.String(), {
+      default: [],
+      description: 'Addresses never given out: single ones, ranges a..b, or prefixes.',
+    }),
+    snat: Type.Boolean({
+      default: true,
+      description:
+        'Whether connections out of this subnet take the address that the Vpc has on its default external network. Without an external network it has no effect.',
+    }),
+  },
+  { description: 'Which range, and of which Vpc.' },
+);
+
+export const subnetStatusSchema = Type.Object(
+  {
+    ready: Type.Boolean({ default: false, description: 'True when the subnet is programmed and realised.' }),
+    conditions: conditionsSchema(),
+  },
+  { default: {}, description: 'Whether the subnet is in place.' },
+);
+
+export type SubnetSpec = Immutable<Static<typeof subnetSpecSchema>>;
+export type SubnetStatus = Immutable<Static<typeof subnetStatusSchema>>;
+
+export interface Subnet extends KubernetesObject<'ovn.kube-dc.com/v1alpha1', 'Subnet'> {
+  readonly spec: SubnetSpec;
+  readonly status: SubnetStatus;
+}

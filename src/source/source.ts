@@ -1,0 +1,37 @@
+// Where objects come from: the border between the world that people write in and the loop.
+import type { ApiObject } from '../api/api-object.ts';
+import type { Problem } from '../base/problem.ts';
+
+/** One object as it is now. */
+export interface ObjectChange {
+  /** `Kind/namespace/name` or `Kind/name`. */
+  readonly key: string;
+  /** Undefined: there is no such object any more, or (with `invalid`) none that can be used. */
+  readonly object: ApiObject | undefined;
+  /** True: the object exists but was rejected. What an earlier version of it made must be kept as it is. */
+  readonly invalid?: boolean;
+}
+
+/** Takes what a source finds. Calls are synchronous and never overlap; arguments are immutable. */
+export interface SourceSink {
+  /** Objects that appeared, changed, turned invalid or went. A key comes at most once per call. */
+  changed(changes: readonly ObjectChange[]): void;
+  /** All problems that the source knows of now, sorted; replaces what was told before. */
+  problems(problems: readonly Problem[]): void;
+  /** True from the moment on that some input cannot be read: while it lasts nothing may be deleted. */
+  incomplete(incomplete: boolean): void;
+  /** Called once, when every object that existed at the start has been delivered. */
+  synced(): void;
+}
+
+/**
+ * Delivers all objects, then `synced()` once, then every change. Before `synced()`, and with every change, the
+ * order is: `incomplete`, `changed`, `problems`.
+ */
+export interface Source {
+  /**
+   * Runs until `signal` is aborted, then resolves with nothing left open.
+   * @throws CodedError when the input cannot be followed at all
+   */
+  run(sink: SourceSink, signal: AbortSignal): Promise<void>;
+}

@@ -8,11 +8,11 @@ export type Immutable<T> = T extends readonly (infer Item)[]
     ? { readonly [Key in keyof T]: Immutable<T[Key]> }
     : T;
 
-/** One of a few words, as an `enum` that names its type, which a structural CRD schema must do. */
-export const word = <const Words extends readonly string[]>(
-  words: Words,
-  options: { readonly description?: string; readonly default?: Words[number] } = {},
-) => Type.Unsafe<Words[number]>({ type: 'string', enum: [...words], ...options });
+/** One of a few words. Unlike `Type.Enum` alone it names its type, which a structural CRD schema must do. */
+export const word = <Word extends string>(
+  words: readonly Word[],
+  options: { readonly description?: string; readonly default?: NoInfer<Word> } = {},
+) => Type.Enum<Word[]>([...words], { type: 'string', ...options });
 
 /** A map from string to string, such as labels or a selector; empty when absent. */
 export const stringMap = () => Type.Record(Type.String(), Type.String(), { default: {} });

@@ -16,6 +16,8 @@ export interface Problem {
   readonly message: string;
   /** What to do about it. */
   readonly hint: string;
+  /** Set when the object is in use nevertheless, or was never meant for us: worth saying, but no failure (exit 0). */
+  readonly severity?: 'warning';
 }
 
 /** Every problem code with what it means. `docs/` and the tests read this table. */

@@ -1,0 +1,133 @@
+// Wire form → in-memory values, by the type of the column (RFC 7047 §5.1 <value>).
+import { CodedError } from '../../base/errors.ts';
+import { createAtomMap } from '../atom-map.ts';
+import { columnKind } from '../column-type.ts';
+import type { AtomicType, ColumnType } from '../column-type.ts';
+import type { Atom, AtomMap, Value } from '../value.ts';
+
+export type ValueDecoder = (wire: unknown) => Value;
+type AtomDecoder = (wire: unknown) => Atom;
+
+/**
+ * Makes the decoder of a type, once per column. It takes what JSON.parse yields (integers as `number` or `bigint`),
+ * may keep the arrays in it as values, and trusts the server's order in sets. Enum and ranges are not checked.
+ * It throws OVSDB_MALFORMED_VALUE: the server does not keep to its own schema, so forget the connection.
+ */
+export function valueDecoder(type: ColumnType): ValueDecoder {
+  const atom = atomDecoders[type.key.type];
+  switch (columnKind(type)) {
+    case 'scalar':
+      return (wire) => decodeScalar(wire, atom);
+    case 'optional':
+      return (wire) => decodeOptional(wire, atom);
+    case 'set':
+      return isPlain[type.key.type] ? (wire) => decodePlainSet(wire, atom) : (wire) => decodeSet(wire, atom);
+    case 'map': {
+      const value = atomDecoders[(type.value ?? type.key).type];
+      return (wire) => decodeMap(wire, atom, value);
+    }
+  }
+}
+
+/** Decodes one value. For many values of one column make a {@link valueDecoder}. @throws OVSDB_MALFORMED_VALUE */
+export function decodeValue(type: ColumnType, wire: unknown): Value {
+  return valueDecoder(type)(wire);
+}
+
+/** Whether the wire form of the atom is the atom itself, so that a set needs no copy. */
+const isPlain: Readonly<Record<AtomicType, boolean>> = {
+  integer: false,
+  real: false,
+  boolean: true,
+  string: true,
+  uuid: false,
+};
+
+const atomDecoders: Readonly<Record<AtomicType, AtomDecoder>> = {
+  integer: decodeInteger,
+  real: decodeReal,
+  boolean: decodeBoolean,
+  string: decodeString,
+  uuid: decodeUuid,
+};
+
+function decodeString(wire: unknown): string {
+  if (typeof wire === 'string') return wire;
+  throw malformed('string', wire);
+}
+
+function decodeUuid(wire: unknown): string {
+  if (Array.isArray(wire) && wire[0] === 'uuid' && typeof wire[1] === 'string') return wire[1];
+  throw malformed('uuid', wire);
+}
+
+function decodeBoolean(wire: unknown): boolean {
+  if (typeof wire === 'boolean') return wire;
+  throw malformed('boolean', wire);
+}
+
+function decodeInteger(wire: unknown): number | bigint {
+  if (typeof wire === 'number' && Number.isInteger(wire)) return wire;
+  if (typeof wire === 'bigint') return canonicalInteger(wire);
+  throw malformed('integer', wire);
+}
+
+function decodeReal(wire: unknown): number {
+  if (typeof wire === 'number') return wire;
+  if (typeof wire === 'bigint') return Number(wire);
+  throw malformed('real', wire);
+}
+
+/** The one form that an integer has in memory: `number` within ±(2^53 - 1), else `bigint`. */
+export function canonicalInteger(value: bigint): number | bigint {
+  const narrow = Number(value);
+  return Number.isSafeInteger(narrow) ? narrow : value;
+}
+
+function decodeScalar(wire: unknown, atom: AtomDecoder): Atom {
+  const elements = setElements(wire);
+  if (elements === undefined) return atom(wire);
+  if (elements.length === 1) return atom(elements[0]);
+  throw malformed('set of one', wire);
+}
+
+function decodeOptional(wire: unknown, atom: AtomDecoder): Atom | undefined {
+  const elements = setElements(wire);
+  if (elements === undefined) return atom(wire);
+  if (elements.length > 1) throw malformed('set of at most one', wire);
+  return elements.length === 0 ? undefined : atom(elements[0]);
+}
+
+function decodeSet(wire: unknown, atom: AtomDecoder): readonly Atom[] {
+  const elements = setElements(wire);
+  return elements === undefined ? [atom(wire)] : elements.map(atom);
+}
+
+function decodePlainSet(wire: unknown, atom: AtomDecoder): readonly Atom[] {
+  const elements = setElements(wire);
+  if (elements === undefined) return [atom(wire)];
+  for (const element of elements) atom(element);
+  return elements as readonly Atom[];
+}
+
+function setElements(wire: unknown): readonly unknown[] | undefined {
+  return Array.isArray(wire) && wire[0] === 'set' && Array.isArray(wire[1]) ? wire[1] : undefined;
+}
+
+function decodeMap(wire: unknown, key: AtomDecoder, value: AtomDecoder): AtomMap {
+  if (!Array.isArray(wire) || wire[0] !== 'map' || !Array.isArray(wire[1])) throw malformed('map', wire);
+  const map = createAtomMap();
+  for (const pair of wire[1] as unknown[]) {
+    if (!Array.isArray(pair) || pair.length !== 2) throw malformed('pair', pair);
+    map[String(key(pair[0]))] = value(pair[1]);
+  }
+  return map;
+}
+
+function malformed(expected: string, wire: unknown): CodedError {
+  const shown = JSON.stringify(wire, (_, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
+  const message = `expected ${expected}, got ${shown?.slice(0, 200)}`;
+  return new CodedError('OVSDB_MALFORMED_VALUE', message, { retryable: true });
+}

@@ -1,0 +1,123 @@
+// Checks one atom against its base type and gives its wire form (RFC 7047 §5.1 <atom>).
+import type { BaseType } from '../column-type.ts';
+import { canonicalInteger } from './decode.ts';
+import { invalidValue, showValue } from './invalid-value.ts';
+import type { Destination } from './invalid-value.ts';
+import type { Atom } from '../value.ts';
+
+/**
+ * @returns what JSON.stringify prints as the atom
+ * @throws OVSDB_INVALID_VALUE
+ */
+export function encodeAtom(base: BaseType, atom: unknown, to: Destination): unknown {
+  const checked = checkAtom(base, atom, to);
+  if (base.type === 'uuid') return ['uuid', checked];
+  return typeof checked === 'bigint' ? rawInteger(checked) : checked;
+}
+
+/**
+ * The atom in the one form that it has in memory.
+ * A text that the server cannot read (NUL, a lone surrogate, a denormal) would cost the whole connection,
+ * with every transaction that is in flight on it: so this is where such things end.
+ * @throws OVSDB_INVALID_VALUE
+ */
+export function checkAtom(base: BaseType, atom: unknown, to: Destination): Atom {
+  const checked = checkers[base.type](base, atom, to);
+  if (base.enum !== undefined && !base.enum.includes(checked)) {
+    throw invalidValue(to, `${showValue(atom)} is not one of ${base.enum.map(showValue).join(', ')}`);
+  }
+  return checked;
+}
+
+const checkers: Readonly<Record<BaseType['type'], (base: BaseType, atom: unknown, to: Destination) => Atom>> =
+  {
+    string: checkString,
+    uuid: checkUuid,
+    integer: checkInteger,
+    real: checkReal,
+    boolean: checkBoolean,
+  };
+
+function checkString(base: BaseType, atom: unknown, to: Destination): string {
+  if (typeof atom !== 'string') throw mismatch('string', atom, to);
+  checkText(atom, to);
+  const { minLength = 0, maxLength = Infinity } = base;
+  // The UTF-16 length bounds the number of code points: count only when it could matter.
+  if (atom.length > maxLength || atom.length < minLength * 2) checkLength(atom, minLength, maxLength, to);
+  return atom;
+}
+
+/** @throws OVSDB_INVALID_VALUE for a NUL or a lone surrogate */
+export function checkText(text: string, to: Destination): void {
+  if (!text.isWellFormed()) throw invalidValue(to, `${showValue(text)} has a lone surrogate`);
+  if (text.includes('\0')) throw invalidValue(to, `${showValue(text)} has a NUL`);
+}
+
+function checkLength(text: string, minimum: number, maximum: number, to: Destination): void {
+  let length = 0;
+  for (const _ of text) length++;
+  if (length < minimum) throw invalidValue(to, `${showValue(text)} is shorter than ${minimum} characters`);
+  if (length > maximum) throw invalidValue(to, `${showValue(text)} is longer than ${maximum} characters`);
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+function checkUuid(_: BaseType, atom: unknown, to: Destination): string {
+  if (typeof atom === 'string' && uuidPattern.test(atom)) return atom;
+  throw mismatch('lower-case uuid', atom, to);
+}
+
+function checkBoolean(_: BaseType, atom: unknown, to: Destination): boolean {
+  if (typeof atom === 'boolean') return atom;
+  throw mismatch('boolean', atom, to);
+}
+
+const int64Minimum = -(2n ** 63n);
+const int64Maximum = 2n ** 63n - 1n;
+
+function checkInteger(base: BaseType, atom: unknown, to: Destination): number | bigint {
+  if (typeof atom !== 'bigint' && !Number.isSafeInteger(atom)) {
+    const isLarge = Number.isInteger(atom);
+    throw mismatch(isLarge ? 'integer (bigint beyond 2^53)' : 'integer', atom, to);
+  }
+  const integer = typeof atom === 'bigint' ? canonicalInteger(atom) : (atom as number);
+  checkRange(integer, base.minInteger ?? int64Minimum, base.maxInteger ?? int64Maximum, to);
+  return integer === 0 ? 0 : integer;
+}
+
+const smallestNormal = 2 ** -1022;
+
+/** The server prints 15 digits and reads them back, so these must be a finite number that is not denormal too. */
+function checkReal(base: BaseType, atom: unknown, to: Destination): number {
+  if (typeof atom !== 'number' || !Number.isFinite(atom)) throw mismatch('finite real', atom, to);
+  const printed = Math.abs(Number(atom.toPrecision(15)));
+  if (printed === Infinity) throw invalidValue(to, `${atom} is too large for a real`);
+  if (atom !== 0 && (printed < smallestNormal || Math.abs(atom) < smallestNormal)) {
+    throw invalidValue(to, `${atom} is too close to zero for a real`);
+  }
+  checkRange(atom, base.minReal ?? -Infinity, base.maxReal ?? Infinity, to);
+  return atom === 0 ? 0 : atom;
+}
+
+function checkRange(
+  value: number | bigint,
+  minimum: number | bigint,
+  maximum: number | bigint,
+  to: Destination,
+): void {
+  if (value < minimum) throw invalidValue(to, `${value} is below the minimum ${minimum}`);
+  if (value > maximum) throw invalidValue(to, `${value} is above the maximum ${maximum}`);
+}
+
+function mismatch(expected: string, atom: unknown, to: Destination): Error {
+  return invalidValue(to, `${showValue(atom)} is not a ${expected}`);
+}
+
+interface RawJson {
+  rawJSON(text: string): unknown;
+}
+
+/** JSON.stringify refuses a bigint; raw JSON prints its digits. */
+function rawInteger(integer: bigint): unknown {
+  return (JSON as unknown as RawJson).rawJSON(String(integer));
+}

@@ -1,0 +1,79 @@
+// In-memory values → wire form, checked against the column's type (RFC 7047 §5.1 <value>).
+import { columnKind } from '../column-type.ts';
+import type { BaseType, ColumnType } from '../column-type.ts';
+import { checkAtom, encodeAtom } from './encode-atom.ts';
+import { invalidValue, showValue } from './invalid-value.ts';
+import type { Destination } from './invalid-value.ts';
+import type { Atom } from '../value.ts';
+
+/**
+ * The value of a column as JSON.stringify can print it. A set need not be sorted; it must not name an element twice.
+ * @throws OVSDB_INVALID_VALUE
+ */
+export function encodeValue(type: ColumnType, value: unknown, to: Destination): unknown {
+  switch (columnKind(type)) {
+    case 'scalar':
+      return encodeAtom(type.key, value, to);
+    case 'optional':
+      return value === undefined ? ['set', []] : encodeAtom(type.key, value, to);
+    case 'set':
+      return encodeSet(type, value, to);
+    case 'map':
+      return encodeMap(type, value, to);
+  }
+}
+
+function encodeSet(type: ColumnType, value: unknown, to: Destination): unknown {
+  if (!Array.isArray(value)) throw invalidValue(to, `${showValue(value)} is not a set (an array)`);
+  checkSize(value.length, type, value, to);
+  checkDistinct(type.key, value, to);
+  const elements = value.map((atom) => encodeAtom(type.key, atom, to));
+  return elements.length === 1 ? elements[0] : ['set', elements];
+}
+
+function checkDistinct(base: BaseType, atoms: readonly unknown[], to: Destination): void {
+  if (atoms.length < 2) return;
+  const seen = new Set<Atom>();
+  for (const atom of atoms) {
+    const checked = checkAtom(base, atom, to);
+    if (seen.has(checked)) throw invalidValue(to, `${showValue(atom)} is in the set twice`);
+    seen.add(checked);
+  }
+}
+
+function encodeMap(type: ColumnType, value: unknown, to: Destination): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidValue(to, `${showValue(value)} is not a map (an object)`);
+  }
+  const entries = Object.entries(value);
+  checkSize(entries.length, type, value, to);
+  const valueType = type.value ?? type.key;
+  return [
+    'map',
+    entries.map(([key, each]) => [encodeKey(type.key, key, to), encodeAtom(valueType, each, to)]),
+  ];
+}
+
+/** A map key as it stands in memory: always text, also for other types than string. @throws OVSDB_INVALID_VALUE */
+export function encodeKey(base: BaseType, key: string, to: Destination): unknown {
+  return encodeAtom(base, parseKey(base, key), to);
+}
+
+function parseKey(base: BaseType, key: string): Atom {
+  switch (base.type) {
+    case 'integer':
+      return /^-?(0|[1-9]\d*)$/.test(key) ? BigInt(key) : key;
+    case 'real':
+      return String(Number(key)) === key ? Number(key) : key;
+    case 'boolean':
+      return key === 'true' ? true : key === 'false' ? false : key;
+    case 'string':
+    case 'uuid':
+      return key;
+  }
+}
+
+function checkSize(size: number, type: ColumnType, value: unknown, to: Destination): void {
+  if (size < type.min) throw invalidValue(to, `${showValue(value)} has fewer than ${type.min} elements`);
+  if (size > type.max) throw invalidValue(to, `${showValue(value)} has more than ${type.max} elements`);
+}

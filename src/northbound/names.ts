@@ -1,0 +1,46 @@
+// The names of rows (DESIGN §5): a contract with operators, who grep for them.
+
+/** Logical_Router of a VPC, for example `shalb-demo`. */
+export const routerName = (vpc: string): string => vpc;
+
+/** The extra Logical_Router of a VPC for an external network that is not its default: `shalb-demo.ext-public`. */
+export const edgeRouterName = (vpc: string, externalNetwork: string): string => `${vpc}.${externalNetwork}`;
+
+/** Logical_Router_Port: `shalb-demo-ext-cloud`. */
+export const routerPortName = (router: string, switch_: string): string => `${router}-${switch_}`;
+
+/** The Logical_Switch_Port of type `router` that is the peer of {@link routerPortName}: `ext-cloud-shalb-demo`. */
+export const switchPortName = (switch_: string, router: string): string => `${switch_}-${router}`;
+
+/** The Logical_Switch_Port of type `localnet` of an external network: `localnet.ext-cloud`. */
+export const localnetPortName = (externalNetwork: string): string => `localnet.${externalNetwork}`;
+
+/** Logical_Switch_Port of a pod: `nginx-0.shalb-demo`. */
+export const workloadPortName = (pod: string, namespace: string): string => `${pod}.${namespace}`;
+
+/** A protocol that a Load_Balancer can have. */
+export type LoadBalancerProtocol = 'tcp' | 'udp' | 'sctp';
+
+/** Load_Balancer of a Service of type LoadBalancer: `shalb-demo-nginx-tcp`. */
+export const loadBalancerName = (
+  namespace: string,
+  service: string,
+  protocol: LoadBalancerProtocol,
+): string => `${namespace}-${service}-${protocol}`;
+
+/** Load_Balancer of a Service's ClusterIP inside a VPC: `shalb-demo-nginx-clusterip-tcp`. */
+export const clusterIpLoadBalancerName = (
+  namespace: string,
+  service: string,
+  protocol: LoadBalancerProtocol,
+): string => `${namespace}-${service}-clusterip-${protocol}`;
+
+/**
+ * Load_Balancer_Group of a unit: `vpc/shalb-demo/clusterip`. The table has no `external_ids`: the name is also the row's
+ * id, and tells its unit. `purpose` has no slash.
+ */
+export const loadBalancerGroupName = (unit: string, purpose: string): string => `${unit}/${purpose}`;
+
+/** HA_Chassis_Group of a gateway port: `shalb-demo-ext-cloud`. */
+export const gatewayGroupName = (router: string, externalNetwork: string): string =>
+  `${router}-${externalNetwork}`;

@@ -1,0 +1,34 @@
+// Telling apart the shapes of a column value, and comparing atoms whatever JavaScript type holds an integer.
+import type { Atom, AtomMap, Value } from '../ovsdb/value.ts';
+
+/** An atom as a map key: equal text means equal atoms of one column. `5` and `5n` are the same integer. */
+export function atomKey(atom: Atom): string {
+  return typeof atom === 'string' ? `"${atom}` : String(atom);
+}
+
+export function isSet(value: Value): value is readonly Atom[] {
+  return Array.isArray(value);
+}
+
+/** The atoms of a set or optional column; none for an empty one. */
+export function atomsOf(value: Value): readonly Atom[] {
+  if (value === undefined) return [];
+  if (isSet(value)) return value;
+  return typeof value === 'object' ? [] : [value];
+}
+
+/** The pairs of a map column; none for anything else. */
+export function pairsOf(value: Value): AtomMap {
+  return typeof value === 'object' && !isSet(value) ? value : {};
+}
+
+/** Elements of `items` that are not in `others`, in order. */
+export function without(items: readonly Atom[], others: readonly Atom[]): readonly Atom[] {
+  const keys = new Set(others.map(atomKey));
+  return items.filter((item) => !keys.has(atomKey(item)));
+}
+
+/** Equality of scalar, optional and set values; the order and repetition of set elements do not matter. */
+export function sameAtoms(a: Value, b: Value): boolean {
+  return without(atomsOf(a), atomsOf(b)).length === 0 && without(atomsOf(b), atomsOf(a)).length === 0;
+}

@@ -1,7 +1,10 @@
 // EIp (kube-dc.com/v1): one address of an external network, held by a project.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
+import { checkAddress, checkLabel } from './field.ts';
+import type { Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
+import type { KindRules } from './rule.ts';
 import { word, type Immutable } from './schema.ts';
 
 export const eipSpecSchema = Type.Object(
@@ -64,3 +67,34 @@ export interface EIp extends KubernetesObject<'kube-dc.com/v1', 'EIp'> {
 
 /** Name of the EIp of a project that its traffic leaves through. */
 export const defaultGatewayEIpName = 'default-gw';
+
+export const eipRules: KindRules<EIpSpec> = {
+  immutable: ['externalNetworkType', 'childRef', 'ipAddress'],
+  rules: [
+    {
+      field: 'childRef',
+      rule: '(has(self.externalNetworkType) && self.externalNetworkType != "") ? !has(self.childRef) || self.childRef == "" : true',
+      message: 'externalNetworkType and childRef cannot be set at the same time',
+      hint: 'remove one of them',
+      holds: (spec) => spec.externalNetworkType === undefined || spec.childRef === undefined,
+    },
+    {
+      field: 'ipAddress',
+      rule: '(has(self.ipAddress) && self.ipAddress != "") ? !has(self.childRef) || self.childRef == "" : true',
+      message: 'ipAddress and childRef cannot be set at the same time',
+      hint: 'remove one of them: childRef names an address that is there already',
+      holds: (spec) => spec.ipAddress === undefined || spec.childRef === undefined,
+    },
+  ],
+};
+
+/** What is wrong with the values of an EIp, apart from {@link eipRules}. */
+export function checkEIp({ spec }: Pick<EIp, 'spec'>): Finding[] {
+  const { externalNetworkType, ipAddress } = spec;
+  return [
+    ...(externalNetworkType === undefined
+      ? []
+      : checkLabel('spec.externalNetworkType', externalNetworkType, 'a type of network')),
+    ...(ipAddress === undefined ? [] : checkAddress('spec.ipAddress', ipAddress)),
+  ];
+}

@@ -1,5 +1,7 @@
 // EndpointSlice (discovery.k8s.io/v1): who answers for a Service. It names its Service in a label.
 import { Type, type Static } from 'typebox';
+import { parseAddress } from '../net/address.ts';
+import { fieldPath, finding, type Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
 import { word, type Immutable } from './schema.ts';
 
@@ -52,3 +54,20 @@ export interface EndpointSlice
   extends
     KubernetesObject<'discovery.k8s.io/v1', 'EndpointSlice'>,
     Immutable<Static<typeof endpointSliceBodySchema>> {}
+
+/** What is wrong with the addresses of an EndpointSlice. */
+export function checkEndpointSlice({
+  addressType,
+  endpoints,
+}: Pick<EndpointSlice, 'addressType' | 'endpoints'>): Finding[] {
+  if (addressType === 'FQDN') return [];
+  const family = addressType === 'IPv4' ? 4 : 6;
+  return endpoints.flatMap(({ addresses }, index) =>
+    addresses.flatMap((text, at) => {
+      if (parseAddress(text)?.family === family) return [];
+      const path = fieldPath(`${fieldPath('endpoints', index)}.addresses`, at);
+      const message = `${JSON.stringify(text)} is not an ${addressType} address`;
+      return [finding('Invalid', path, message, 'write addresses of the type that addressType names')];
+    }),
+  );
+}

@@ -1,6 +1,8 @@
 // ExternalNetwork (ovn.kube-dc.com/v1alpha1, cluster-scoped): a physical VLAN with a pool of addresses.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
+import { checkExcludes, checkGateway, checkLabel, checkSubnetPrefix } from './field.ts';
+import { finding, type Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
 import type { Immutable } from './schema.ts';
 
@@ -56,4 +58,22 @@ export type ExternalNetworkStatus = Immutable<Static<typeof externalNetworkStatu
 export interface ExternalNetwork extends KubernetesObject<'ovn.kube-dc.com/v1alpha1', 'ExternalNetwork'> {
   readonly spec: ExternalNetworkSpec;
   readonly status: ExternalNetworkStatus;
+}
+
+const lengthLimits = { shortest: 8, longest: 30 };
+
+/** What is wrong with the values of an ExternalNetwork. */
+export function checkExternalNetwork({ spec }: Pick<ExternalNetwork, 'spec'>): Finding[] {
+  const { type, cidr, gateway, excludeIps, physicalNetwork } = spec;
+  const found = checkLabel('spec.type', type, 'a type of network');
+  if (/[\s,:]/.test(physicalNetwork)) {
+    const message = `${JSON.stringify(physicalNetwork)} cannot stand in ovn-bridge-mappings`;
+    found.push(
+      finding('Invalid', 'spec.physicalNetwork', message, 'use a name without blanks, commas and colons'),
+    );
+  }
+  found.push(...checkSubnetPrefix('spec.cidr', cidr, lengthLimits));
+  found.push(...checkGateway('spec.gateway', gateway, cidr));
+  found.push(...checkExcludes('spec.excludeIps', excludeIps, cidr));
+  return found;
 }

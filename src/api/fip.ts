@@ -1,7 +1,10 @@
 // FIp (kube-dc.com/v1): 1:1 NAT between an external address and one internal address.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
+import { checkAddress } from './field.ts';
+import type { Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
+import type { KindRules } from './rule.ts';
 import { word, type Immutable } from './schema.ts';
 
 export const fipSpecSchema = Type.Object(
@@ -67,4 +70,36 @@ export type FIpStatus = Immutable<Static<typeof fipStatusSchema>>;
 export interface FIp extends KubernetesObject<'kube-dc.com/v1', 'FIp'> {
   readonly spec: FIpSpec;
   readonly status: FIpStatus;
+}
+
+export const fipRules: KindRules<FIpSpec> = {
+  immutable: ['externalNetworkType'],
+  rules: [
+    {
+      field: 'eip',
+      rule: '(has(self.eip) && self.eip != "") ? !has(self.externalNetworkType) || self.externalNetworkType == "" : true',
+      message: 'eip and externalNetworkType cannot be set at the same time',
+      hint: 'remove one of them: an EIp has its type already',
+      holds: (spec) => spec.eip === undefined || spec.externalNetworkType === undefined,
+    },
+    {
+      field: 'ipAddress',
+      rule: '(has(self.ipAddress) && self.ipAddress != "") ? !has(self.vmTarget) : true',
+      message: 'ipAddress and vmTarget cannot be set at the same time',
+      hint: 'remove one of them',
+      holds: (spec) => spec.ipAddress === undefined || spec.vmTarget === undefined,
+    },
+    {
+      field: '',
+      rule: 'has(self.ipAddress) || has(self.vmTarget)',
+      message: 'either ipAddress or vmTarget must be specified',
+      hint: 'name the internal address, or the virtual machine that has it',
+      holds: (spec) => spec.ipAddress !== undefined || spec.vmTarget !== undefined,
+    },
+  ],
+};
+
+/** What is wrong with the values of a FIp, apart from {@link fipRules}. */
+export function checkFIp({ spec }: Pick<FIp, 'spec'>): Finding[] {
+  return spec.ipAddress === undefined ? [] : checkAddress('spec.ipAddress', spec.ipAddress);
 }

@@ -1,4 +1,27 @@
 // Object metadata as every room sees it: complete, with empty maps where the object has none.
+import { Type } from 'typebox';
+import { stringMap } from './schema.ts';
+
+const timestamp = () =>
+  Type.Optional(
+    Type.String({ pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$` }),
+  );
+
+export const metadataSchema = Type.Object(
+  {
+    name: Type.String({ minLength: 1, description: 'name the object' }),
+    namespace: Type.String({ default: 'default' }),
+    uid: Type.Optional(Type.String()),
+    resourceVersion: Type.Optional(Type.String()),
+    generation: Type.Optional(Type.Integer()),
+    creationTimestamp: timestamp(),
+    deletionTimestamp: timestamp(),
+    labels: stringMap(),
+    annotations: stringMap(),
+    finalizers: Type.Array(Type.String(), { default: [] }),
+  },
+  { default: {} },
+);
 
 /** The part of Kubernetes' ObjectMeta that means something here. Always decoded: no field is null. */
 export interface ObjectMeta {

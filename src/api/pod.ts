@@ -1,5 +1,9 @@
 // Pod (v1): where a workload runs, the names of its ports, and whether it is ready.
 import { Type, type Static } from 'typebox';
+import { parseMac } from '../net/mac.ts';
+import { annotation } from './annotations.ts';
+import { checkAddress } from './field.ts';
+import { annotationPath, finding, type Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
 import { word, type Immutable } from './schema.ts';
 
@@ -43,4 +47,39 @@ export type PodStatus = Immutable<Static<typeof podStatusSchema>>;
 export interface Pod extends KubernetesObject<'v1', 'Pod'> {
   readonly spec: PodSpec;
   readonly status: PodStatus;
+}
+
+/** What is wrong with the address or MAC that a Pod asks for. */
+export function checkPod({ metadata }: Pick<Pod, 'metadata'>): Finding[] {
+  const address = metadata.annotations[annotation.ipAddress];
+  const mac = metadata.annotations[annotation.macAddress];
+  return [
+    ...(address === undefined ? [] : checkAddress(annotationPath(annotation.ipAddress), address)),
+    ...(mac === undefined ? [] : checkMac(mac)),
+  ];
+}
+
+function checkMac(text: string): Finding[] {
+  const path = annotationPath(annotation.macAddress);
+  const mac = parseMac(text);
+  if (mac === undefined) {
+    return [
+      finding(
+        'Invalid',
+        path,
+        `${JSON.stringify(text)} is not a MAC address`,
+        'write it as 0a:58:0a:00:0a:04',
+      ),
+    ];
+  }
+  const isGroup = (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;
+  if (!isGroup && mac !== '00:00:00:00:00:00') return [];
+  return [
+    finding(
+      'Invalid',
+      path,
+      `${text} is no address that a single interface can have`,
+      'use an even first octet',
+    ),
+  ];
 }

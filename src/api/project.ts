@@ -1,7 +1,10 @@
 // Project (kube-dc.com/v1): a tenant's network. It lives in the namespace of its organization.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
+import { checkGateway, checkLabel, checkSubnetPrefix } from './field.ts';
+import type { Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
+import type { KindRules } from './rule.ts';
 import { word, type Immutable } from './schema.ts';
 
 export const projectSpecSchema = Type.Object(
@@ -55,4 +58,34 @@ export function backingNamespace(project: {
   readonly metadata: { readonly namespace: string; readonly name: string };
 }): string {
   return `${project.metadata.namespace}-${project.metadata.name}`;
+}
+
+export const projectRules: KindRules<ProjectSpec> = {
+  immutable: ['egressNetworkType'],
+  rules: [
+    {
+      field: 'gwLanIp',
+      rule: '!has(self.gwLanIp) || self.gwLanIp == "" || (has(self.cidrBlock) && self.cidrBlock != "")',
+      message: 'gwLanIp needs cidrBlock',
+      hint: 'name the range that it is an address of, or leave gwLanIp out',
+      holds: (spec) => spec.gwLanIp === undefined || spec.cidrBlock !== undefined,
+    },
+  ],
+};
+
+/** Network, broadcast, gateway, one workload and one further router fit into a /29. */
+const lengthLimits = { shortest: 8, longest: 29 };
+
+/** What is wrong with the values of a Project, apart from {@link projectRules}. */
+export function checkProject({ metadata, spec }: Pick<Project, 'metadata' | 'spec'>): Finding[] {
+  const { cidrBlock, gwLanIp } = spec;
+  const found = checkLabel(
+    'metadata.name',
+    backingNamespace({ metadata }),
+    'a name for the backing namespace',
+  );
+  if (cidrBlock === undefined) return found;
+  found.push(...checkSubnetPrefix('spec.cidrBlock', cidrBlock, lengthLimits));
+  if (gwLanIp !== undefined) found.push(...checkGateway('spec.gwLanIp', gwLanIp, cidrBlock));
+  return found;
 }

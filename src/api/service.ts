@@ -1,6 +1,11 @@
 // Service (v1): the fields that decide about load balancing.
 import { Type, type Static } from 'typebox';
+import { annotation } from './annotations.ts';
+import { defaultGatewayEIpName } from './eip.ts';
+import { isDnsSubdomain } from './field.ts';
+import { annotationPath, fieldPath, finding, type Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
+import { parsePrefix, hostBits, formatPrefix } from '../net/prefix.ts';
 import { stringMap, word, type Immutable } from './schema.ts';
 
 const portNumber = Type.Integer({ minimum: 1, maximum: 65_535 });
@@ -64,4 +69,69 @@ export type ServiceStatus = Immutable<Static<typeof serviceStatusSchema>>;
 export interface Service extends KubernetesObject<'v1', 'Service'> {
   readonly spec: ServiceSpec;
   readonly status: ServiceStatus;
+}
+
+/** What is wrong with a Service. Only type LoadBalancer is looked at: the others are not ours to judge. */
+export function checkService({ metadata, spec }: Pick<Service, 'metadata' | 'spec'>): Finding[] {
+  if (spec.type !== 'LoadBalancer') return [];
+  return [
+    ...checkPorts(spec.ports),
+    ...spec.loadBalancerSourceRanges.flatMap((text, index) => checkSourceRange(index, text.trim())),
+    ...checkBinding(metadata.annotations),
+  ];
+}
+
+function checkPorts(ports: readonly ServicePort[]): Finding[] {
+  if (ports.length === 0)
+    return [finding('Invalid', 'spec.ports', 'spec.ports is empty', 'name at least one port')];
+  const seen = new Set<string>();
+  return ports.flatMap(({ protocol, port }, index) => {
+    const text = `${port}/${protocol}`;
+    if (!seen.has(text)) {
+      seen.add(text);
+      return [];
+    }
+    const at = fieldPath('spec.ports', index);
+    return [
+      finding('Invalid', at, `port ${text} stands there twice`, 'remove one of them, or change its port'),
+    ];
+  });
+}
+
+function checkSourceRange(index: number, text: string): Finding[] {
+  if (parsePrefix(text) !== undefined) return [];
+  const meant = hostBits(text);
+  const hint = meant === undefined ? 'write it as 203.0.113.0/24' : `did you mean ${formatPrefix(meant)}?`;
+  const at = fieldPath('spec.loadBalancerSourceRanges', index);
+  return [finding('Invalid', at, `${JSON.stringify(text)} is not a range in CIDR notation`, hint)];
+}
+
+function checkBinding(annotations: Readonly<Record<string, string>>): Finding[] {
+  const name = annotations[annotation.bindOnEIp] ?? '';
+  const flag = annotations[annotation.bindOnDefaultGatewayEIp];
+  const found: Finding[] = [];
+  if (name !== '' && !isDnsSubdomain(name)) {
+    const message = `${JSON.stringify(name)} is not a name of an EIp`;
+    found.push(
+      finding(
+        'Invalid',
+        annotationPath(annotation.bindOnEIp),
+        message,
+        'write the name of an EIp of this namespace',
+      ),
+    );
+  }
+  if (flag !== undefined && flag !== 'true' && flag !== 'false' && flag !== '') {
+    const message = `${JSON.stringify(flag)} is neither "true" nor "false"`;
+    found.push(
+      finding('Invalid', annotationPath(annotation.bindOnDefaultGatewayEIp), message, 'write "true"'),
+    );
+  }
+  if (flag === 'true' && name !== '' && name !== defaultGatewayEIpName) {
+    const message = `it asks for the EIp ${name} and for ${defaultGatewayEIpName} at the same time`;
+    found.push(
+      finding('Invalid', annotationPath(annotation.bindOnEIp), message, 'remove one of the two annotations'),
+    );
+  }
+  return found;
 }

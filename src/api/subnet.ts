@@ -1,7 +1,10 @@
 // Subnet (ovn.kube-dc.com/v1alpha1, cluster-scoped): one range of a Vpc, and the switch that it is on.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
+import { checkExcludes, checkGateway, checkLabel, checkSubnetPrefix } from './field.ts';
+import type { Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
+import type { KindRules } from './rule.ts';
 import type { Immutable } from './schema.ts';
 
 export const subnetSpecSchema = Type.Object(
@@ -38,4 +41,19 @@ export type SubnetStatus = Immutable<Static<typeof subnetStatusSchema>>;
 export interface Subnet extends KubernetesObject<'ovn.kube-dc.com/v1alpha1', 'Subnet'> {
   readonly spec: SubnetSpec;
   readonly status: SubnetStatus;
+}
+
+export const subnetRules: KindRules<SubnetSpec> = { immutable: ['vpc'], rules: [] };
+
+const lengthLimits = { shortest: 8, longest: 30 };
+
+/** What is wrong with the values of a Subnet. */
+export function checkSubnet({ spec }: Pick<Subnet, 'spec'>): Finding[] {
+  const { vpc, cidr, gateway, excludeIps } = spec;
+  return [
+    ...checkLabel('spec.vpc', vpc, 'the name of a Vpc'),
+    ...checkSubnetPrefix('spec.cidr', cidr, lengthLimits),
+    ...(gateway === undefined ? [] : checkGateway('spec.gateway', gateway, cidr)),
+    ...checkExcludes('spec.excludeIps', excludeIps, cidr),
+  ];
 }

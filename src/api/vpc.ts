@@ -1,7 +1,10 @@
 // Vpc (ovn.kube-dc.com/v1alpha1, cluster-scoped): one isolated routing domain, for networks that no Project makes.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
+import { checkAddress, checkLabel, checkPrefix } from './field.ts';
+import { fieldPath, finding, type Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
+import type { KindRules } from './rule.ts';
 import { word, type Immutable } from './schema.ts';
 
 const externalNetworkSchema = Type.Object({
@@ -33,6 +36,7 @@ const policyRouteSchema = Type.Object({
   nextHops: Type.Array(Type.String(), {
     default: [],
     description: 'Only for reroute: addresses of the next routers, among which connections are spread.',
+    maxItems: 16,
   }),
 });
 
@@ -41,16 +45,19 @@ export const vpcSpecSchema = Type.Object(
     externalNetworks: Type.Array(externalNetworkSchema, {
       default: [],
       description: 'Ways out; the first is the default one.',
+      maxItems: 32,
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['name'],
     }),
     staticRoutes: Type.Array(staticRouteSchema, {
       default: [],
       description: 'Routes besides those to its subnets and the default route.',
+      maxItems: 1024,
     }),
     policyRoutes: Type.Array(policyRouteSchema, {
       default: [],
       description: 'Decisions that are taken before routing.',
+      maxItems: 1024,
     }),
   },
   { default: {}, description: 'Ways out of the Vpc and routes in it.' },
@@ -72,4 +79,64 @@ export type PolicyRoute = VpcSpec['policyRoutes'][number];
 export interface Vpc extends KubernetesObject<'ovn.kube-dc.com/v1alpha1', 'Vpc'> {
   readonly spec: VpcSpec;
   readonly status: VpcStatus;
+}
+
+export const vpcRules: KindRules<VpcSpec> = {
+  immutable: [],
+  rules: [
+    {
+      field: 'policyRoutes',
+      rule: '!has(self.policyRoutes) || self.policyRoutes.all(r, has(r.match.sourceCidr) || has(r.match.destinationCidr))',
+      message: 'a policy route must match a sourceCidr or a destinationCidr',
+      hint: 'to match every packet, write 0.0.0.0/0',
+      holds: ({ policyRoutes }) =>
+        policyRoutes.every(
+          ({ match }) => match.sourceCidr !== undefined || match.destinationCidr !== undefined,
+        ),
+    },
+    {
+      field: 'policyRoutes',
+      rule: '!has(self.policyRoutes) || self.policyRoutes.all(r, (r.action == "reroute") == (has(r.nextHops) && size(r.nextHops) > 0))',
+      message: 'a policy route has nextHops if, and only if, its action is reroute',
+      hint: 'add nextHops to the routes with the action reroute, and remove them from the others',
+      holds: ({ policyRoutes }) =>
+        policyRoutes.every(({ action, nextHops }) => (action === 'reroute') === nextHops.length > 0),
+    },
+  ],
+};
+
+/** What is wrong with the values of a Vpc, apart from {@link vpcRules}. */
+export function checkVpc({ spec }: Pick<Vpc, 'spec'>): Finding[] {
+  return [
+    ...checkExternalNetworks(spec.externalNetworks),
+    ...spec.staticRoutes.flatMap(({ cidr, nextHop }, index) => {
+      const at = fieldPath('spec.staticRoutes', index);
+      return [...checkPrefix(`${at}.cidr`, cidr), ...checkAddress(`${at}.nextHop`, nextHop)];
+    }),
+    ...spec.policyRoutes.flatMap((route, index) =>
+      checkPolicyRoute(fieldPath('spec.policyRoutes', index), route),
+    ),
+  ];
+}
+
+function checkExternalNetworks(networks: VpcSpec['externalNetworks']): Finding[] {
+  const seen = new Set<string>();
+  return networks.flatMap(({ name, address }, index) => {
+    const at = fieldPath('spec.externalNetworks', index);
+    const found = checkLabel(`${at}.name`, name, 'the name of an ExternalNetwork');
+    if (address !== undefined) found.push(...checkAddress(`${at}.address`, address));
+    if (seen.has(name))
+      found.push(finding('Invalid', `${at}.name`, `${name} stands there twice`, 'remove one of them'));
+    seen.add(name);
+    return found;
+  });
+}
+
+function checkPolicyRoute(at: string, { match, nextHops }: PolicyRoute): Finding[] {
+  const { sourceCidr, destinationCidr } = match;
+  return [
+    ...(sourceCidr === undefined ? [] : checkPrefix(`${at}.match.sourceCidr`, sourceCidr)),
+    ...(destinationCidr === undefined ? [] : checkPrefix(`${at}.match.destinationCidr`, destinationCidr)),
+    ...nextHops.flatMap((hop, index) => checkAddress(fieldPath(`${at}.nextHops`, index), hop)),
+  ];
 }

@@ -1,0 +1,118 @@
+// The table of kinds: for each one its place in the API, its schemas and its checks.
+import { Type, type TObject } from 'typebox';
+import type { ApiObject, Kind } from './api-object.ts';
+import { checkEIp, eipRules, eipSpecSchema, eipStatusSchema } from './eip.ts';
+import { checkEndpointSlice, endpointSliceBodySchema } from './endpoint-slice.ts';
+import {
+  checkExternalNetwork,
+  externalNetworkSpecSchema,
+  externalNetworkStatusSchema,
+} from './external-network.ts';
+import type { Finding } from './finding.ts';
+import { checkFIp, fipRules, fipSpecSchema, fipStatusSchema } from './fip.ts';
+import { namespaceStatusSchema } from './namespace.ts';
+import { checkPod, podSpecSchema, podStatusSchema } from './pod.ts';
+import { checkProject, projectRules, projectSpecSchema, projectStatusSchema } from './project.ts';
+import { brokenRules, brokenTransition } from './rule.ts';
+import { checkService, serviceSpecSchema, serviceStatusSchema } from './service.ts';
+import { checkSubnet, subnetRules, subnetSpecSchema, subnetStatusSchema } from './subnet.ts';
+import { checkVpc, vpcRules, vpcSpecSchema, vpcStatusSchema } from './vpc.ts';
+
+export interface KindDefinition {
+  readonly apiVersion: ApiObject['apiVersion'];
+  readonly scope: 'Namespaced' | 'Cluster';
+  /** Core kinds have many fields that mean nothing here; ours have none but those of the schema. */
+  readonly fields: 'closed' | 'open';
+  /** What a name of this kind must be. `label` where the name becomes the name of a switch, router or namespace. */
+  readonly name: 'label' | 'subdomain';
+  /** Everything beside apiVersion, kind, metadata and status. */
+  readonly body: TObject;
+  readonly status: TObject;
+}
+
+const nothing = Type.Object({});
+const ours = (
+  apiVersion: KindDefinition['apiVersion'],
+  scope: KindDefinition['scope'],
+  name: KindDefinition['name'],
+  spec: TObject,
+  status: TObject,
+): KindDefinition => ({ apiVersion, scope, fields: 'closed', name, body: Type.Object({ spec }), status });
+
+const core = (name: KindDefinition['name'], body: TObject, status: TObject): KindDefinition => ({
+  apiVersion: 'v1',
+  scope: 'Namespaced',
+  fields: 'open',
+  name,
+  body,
+  status,
+});
+
+const kubeDc = 'kube-dc.com/v1';
+const ovn = 'ovn.kube-dc.com/v1alpha1';
+
+/** Every kind that is read. */
+export const kinds: Readonly<Record<Kind, KindDefinition>> = {
+  Project: ours(kubeDc, 'Namespaced', 'label', projectSpecSchema, projectStatusSchema),
+  EIp: ours(kubeDc, 'Namespaced', 'subdomain', eipSpecSchema, eipStatusSchema),
+  FIp: ours(kubeDc, 'Namespaced', 'subdomain', fipSpecSchema, fipStatusSchema),
+  ExternalNetwork: ours(ovn, 'Cluster', 'label', externalNetworkSpecSchema, externalNetworkStatusSchema),
+  Vpc: ours(ovn, 'Cluster', 'label', vpcSpecSchema, vpcStatusSchema),
+  Subnet: ours(ovn, 'Cluster', 'label', subnetSpecSchema, subnetStatusSchema),
+  Namespace: { ...core('label', nothing, namespaceStatusSchema), scope: 'Cluster' },
+  Service: core('label', Type.Object({ spec: serviceSpecSchema }), serviceStatusSchema),
+  Pod: core('subdomain', Type.Object({ spec: podSpecSchema }), podStatusSchema),
+  EndpointSlice: {
+    ...core('subdomain', endpointSliceBodySchema, nothing),
+    apiVersion: 'discovery.k8s.io/v1',
+  },
+};
+
+/** True for the name of a kind that is read. */
+export function isKind(kind: string): kind is Kind {
+  return Object.hasOwn(kinds, kind);
+}
+
+/** What is wrong with an object of the right shape: its kind's rules, and the values of its fields. */
+export function checkObject(object: ApiObject): Finding[] {
+  switch (object.kind) {
+    case 'Project':
+      return [...brokenRules(projectRules, object.spec), ...checkProject(object)];
+    case 'EIp':
+      return [...brokenRules(eipRules, object.spec), ...checkEIp(object)];
+    case 'FIp':
+      return [...brokenRules(fipRules, object.spec), ...checkFIp(object)];
+    case 'ExternalNetwork':
+      return checkExternalNetwork(object);
+    case 'Vpc':
+      return [...brokenRules(vpcRules, object.spec), ...checkVpc(object)];
+    case 'Subnet':
+      return checkSubnet(object);
+    case 'Service':
+      return checkService(object);
+    case 'Pod':
+      return checkPod(object);
+    case 'EndpointSlice':
+      return checkEndpointSlice(object);
+    case 'Namespace':
+      return [];
+    default:
+      return object satisfies never;
+  }
+}
+
+/**
+ * What changed from one version of an object to the next although it must not. Both have the same key; an object
+ * that was deleted and created again is another one and is not compared.
+ */
+export function checkTransition(old: ApiObject, object: ApiObject): Finding[] {
+  if (old.kind === 'Project' && object.kind === 'Project') {
+    return brokenTransition(projectRules, old.spec, object.spec);
+  }
+  if (old.kind === 'EIp' && object.kind === 'EIp') return brokenTransition(eipRules, old.spec, object.spec);
+  if (old.kind === 'FIp' && object.kind === 'FIp') return brokenTransition(fipRules, old.spec, object.spec);
+  if (old.kind === 'Subnet' && object.kind === 'Subnet') {
+    return brokenTransition(subnetRules, old.spec, object.spec);
+  }
+  return [];
+}

@@ -1,10 +1,20 @@
-// The keys of a ledger row (DESIGN §5): the address set of a VPC whose external_ids say who holds what.
+// The ledger's notation in external_ids: which holder has which address or block (DESIGN §5, "EIP ledger").
 import { markPrefix } from './managed-keys.ts';
 
-/** An address of an external network, or a block of the project range. */
+/** `eip`: an address of an external network. `block`: a range given to a project. */
 export type LedgerKind = 'eip' | 'block';
 
-/** `ovn-projector/eip:EIp/shalb-demo/ssh-arti`; the value under it is the address or the block. */
+/** `('eip', 'EIp/shalb-demo/ssh-arti')` → `ovn-projector/eip:EIp/shalb-demo/ssh-arti`. */
 export function ledgerKey(kind: LedgerKind, holder: string): string {
   return `${markPrefix}${kind}:${holder}`;
+}
+
+/** The reverse of {@link ledgerKey}; undefined for any other key. */
+export function parseLedgerKey(
+  key: string,
+): { readonly kind: LedgerKind; readonly holder: string } | undefined {
+  if (!key.startsWith(markPrefix)) return undefined;
+  const [kind, ...holder] = key.slice(markPrefix.length).split(':');
+  if ((kind !== 'eip' && kind !== 'block') || holder.length === 0) return undefined;
+  return { kind, holder: holder.join(':') };
 }

@@ -1,0 +1,33 @@
+// An external network: one switch for the VLAN and the localnet port that joins it to the physical network.
+import { localnetPortName } from '../northbound/names.ts';
+import type { ExternalNetworkModel } from '../model/network-model.ts';
+import type { DesiredRow } from '../plan/desired.ts';
+import { rowIds } from './row-ids.ts';
+import type { UnitContext } from './unit-context.ts';
+
+/** Source: ovn-nb(5) Logical_Switch:other_config, Logical_Switch_Port "Options for localnet ports". */
+export function externalNetworkRows(network: ExternalNetworkModel, unit: UnitContext): DesiredRow[] {
+  const { name, source } = network;
+  const switchId = rowIds.networkSwitch(name);
+  return [
+    unit.row(
+      'Logical_Switch',
+      switchId,
+      // Without it some 300 routers on one VLAN make a broadcast ARP exceed the resubmit limit of OVS.
+      { name, other_config: { 'broadcast-arps-to-all-routers': 'false' } },
+      { source },
+    ),
+    unit.row(
+      'Logical_Switch_Port',
+      rowIds.localnetPort(name),
+      {
+        name: localnetPortName(name),
+        type: 'localnet',
+        addresses: ['unknown'],
+        options: { network_name: network.physicalNetwork },
+        tag: network.vlan,
+      },
+      { source, parents: [unit.place('Logical_Switch', switchId, 'ports')] },
+    ),
+  ];
+}

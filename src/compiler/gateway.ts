@@ -1,0 +1,86 @@
+// The way out: the router's port on its external network, the chassis that may host it, and the default route.
+import { formatAddress } from '../net/address.ts';
+import { macFromAddress } from '../net/mac.ts';
+import { gatewayGroupName, routerPortName, switchPortName } from '../northbound/names.ts';
+import type { GatewayModel } from '../model/network-model.ts';
+import type { DesiredRow } from '../plan/desired.ts';
+import { highestChassisPriority } from './priorities.ts';
+import { rowIds } from './row-ids.ts';
+import { staticRouteRow } from './routes.ts';
+import type { UnitContext } from './unit-context.ts';
+
+/** Source: ovn-nb(5) "Distributed Gateway Ports", Logical_Switch_Port:options nat-addresses. */
+export function gatewayRows(gateway: GatewayModel, router: string, unit: UnitContext): DesiredRow[] {
+  const { network } = gateway;
+  const routerPortId = rowIds.routerPort(router, network);
+  const switchPortId = rowIds.switchPort(network, router);
+  const group = gatewayGroupRows(gateway, router, unit);
+  const routerPort = unit.row(
+    'Logical_Router_Port',
+    routerPortId,
+    {
+      name: routerPortName(router, network),
+      mac: macFromAddress(gateway.address),
+      networks: [`${formatAddress(gateway.address)}/${gateway.prefixLength}`],
+      ha_chassis_group: group[0]?.uuid,
+    },
+    {
+      source: gateway.source,
+      parents: [unit.place('Logical_Router', rowIds.vpcRouter(router), 'ports')],
+      requires: [unit.uuid('Logical_Switch_Port', switchPortId)],
+    },
+  );
+  const switchPort = unit.row(
+    'Logical_Switch_Port',
+    switchPortId,
+    {
+      name: switchPortName(network, router),
+      type: 'router',
+      addresses: ['router'],
+      options: {
+        'router-port': routerPortName(router, network),
+        'nat-addresses': 'router',
+        // Announcing every VIP on a failover is a broadcast storm on a VLAN with many load balancers.
+        'exclude-lb-vips-from-garp': 'true',
+      },
+    },
+    {
+      source: gateway.source,
+      parents: [unit.place('Logical_Switch', rowIds.networkSwitch(network), 'ports')],
+      requires: [unit.uuid('Logical_Router_Port', routerPortId)],
+    },
+  );
+  const defaultRoute = staticRouteRow(
+    {
+      prefix: { family: gateway.nextHop.family, base: 0n, length: 0 },
+      nextHop: gateway.nextHop,
+      policy: 'dst-ip',
+      source: gateway.source,
+    },
+    router,
+    unit,
+  );
+  return [routerPort, switchPort, ...group, defaultRoute];
+}
+
+/** The group first, then its members; nothing while no chassis is known. */
+function gatewayGroupRows(gateway: GatewayModel, router: string, unit: UnitContext): DesiredRow[] {
+  const { network, chassis, source } = gateway;
+  if (chassis.length === 0) return [];
+  const groupId = rowIds.gatewayGroup(router, network);
+  const group = unit.row(
+    'HA_Chassis_Group',
+    groupId,
+    { name: gatewayGroupName(router, network) },
+    { source },
+  );
+  const members = chassis.map((name, index) =>
+    unit.row(
+      'HA_Chassis',
+      rowIds.gatewayChassis(router, network, name),
+      { chassis_name: name, priority: highestChassisPriority - index },
+      { source, parents: [unit.place('HA_Chassis_Group', groupId, 'ha_chassis')] },
+    ),
+  );
+  return [group, ...members];
+}

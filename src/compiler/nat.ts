@@ -1,0 +1,51 @@
+// Address translation on the router: SNAT of subnets and floating IPs.
+import { formatAddress } from '../net/address.ts';
+import { formatPrefix } from '../net/prefix.ts';
+import { workloadPortName } from '../northbound/names.ts';
+import type { FloatingIpModel, VpcModel } from '../model/network-model.ts';
+import type { DesiredRow } from '../plan/desired.ts';
+import { rowIds } from './row-ids.ts';
+import type { UnitContext } from './unit-context.ts';
+
+/** Identity is (type, external_ip, logical_ip), as in ovn-nb(5) NAT. */
+export function natRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
+  const { gateway } = vpc;
+  if (gateway === undefined) return [];
+  const external = formatAddress(gateway.address);
+  const parents = [unit.place('Logical_Router', rowIds.vpcRouter(vpc.name), 'nat')];
+  const snat = vpc.subnets
+    .filter((subnet) => subnet.snat)
+    .map((subnet) => {
+      const logical = formatPrefix(subnet.prefix);
+      return unit.row(
+        'NAT',
+        rowIds.snat(vpc.name, external, logical),
+        { type: 'snat', external_ip: external, logical_ip: logical },
+        { source: subnet.source, parents },
+      );
+    });
+  return [...snat, ...vpc.floatingIps.map((fip) => floatingIpRow(fip, vpc.name, unit))];
+}
+
+/**
+ * With `logical_port` and `external_mac` the translation happens on the workload's own node, without them on the
+ * gateway chassis. A port that is not up has no node, so the address would answer nowhere.
+ */
+function floatingIpRow(fip: FloatingIpModel, router: string, unit: UnitContext): DesiredRow {
+  const external = formatAddress(fip.external);
+  const logical = formatAddress(fip.internal);
+  return unit.row(
+    'NAT',
+    rowIds.floatingIp(router, external, logical),
+    {
+      type: 'dnat_and_snat',
+      external_ip: external,
+      logical_ip: logical,
+      logical_port:
+        fip.distributed &&
+        workloadPortName(fip.distributed.workload.name, fip.distributed.workload.namespace),
+      external_mac: fip.distributed?.mac,
+    },
+    { source: fip.source, parents: [unit.place('Logical_Router', rowIds.vpcRouter(router), 'nat')] },
+  );
+}

@@ -1,0 +1,57 @@
+// Routes of a router: static ones by prefix, and policies by match.
+import { formatAddress } from '../net/address.ts';
+import { formatPrefix } from '../net/prefix.ts';
+import { and, formatMatch, prefixMatch } from '../northbound/match.ts';
+import type { PolicyRouteModel, StaticRouteModel, VpcModel } from '../model/network-model.ts';
+import type { DesiredRow } from '../plan/desired.ts';
+import { policyRouteBasePriority } from './priorities.ts';
+import { rowIds } from './row-ids.ts';
+import type { UnitContext } from './unit-context.ts';
+
+export function staticRouteRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
+  return vpc.staticRoutes.map((route) => staticRouteRow(route, vpc.name, unit));
+}
+
+/** Source: ovn-nb(5) Logical_Router_Static_Route. */
+export function staticRouteRow(route: StaticRouteModel, router: string, unit: UnitContext): DesiredRow {
+  const prefix = formatPrefix(route.prefix);
+  const nexthop = formatAddress(route.nextHop);
+  return unit.row(
+    'Logical_Router_Static_Route',
+    rowIds.route(router, route.policy, prefix, nexthop),
+    { ip_prefix: prefix, nexthop, policy: route.policy },
+    {
+      source: route.source,
+      parents: [unit.place('Logical_Router', rowIds.vpcRouter(router), 'static_routes')],
+    },
+  );
+}
+
+/** Source: ovn-nb(5) Logical_Router_Policy. */
+export function policyRouteRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
+  return vpc.policyRoutes.map((route) => {
+    const match = policyMatch(route);
+    return unit.row(
+      'Logical_Router_Policy',
+      rowIds.policy(vpc.name, route.priority, match),
+      {
+        priority: policyRouteBasePriority + route.priority,
+        match,
+        action: route.action,
+        nexthops: route.nextHops.map(formatAddress).toSorted(),
+      },
+      {
+        source: route.source,
+        parents: [unit.place('Logical_Router', rowIds.vpcRouter(vpc.name), 'policies')],
+      },
+    );
+  });
+}
+
+function policyMatch({ sourcePrefix, destinationPrefix }: PolicyRouteModel): string {
+  const parts = [
+    ...(sourcePrefix === undefined ? [] : [prefixMatch('src', [sourcePrefix])]),
+    ...(destinationPrefix === undefined ? [] : [prefixMatch('dst', [destinationPrefix])]),
+  ];
+  return formatMatch(and(parts));
+}

@@ -1,0 +1,24 @@
+// Symbolic row identities: what a row's uuid is derived from. Separators are '/', which no name can contain, so two
+// different things never share an identity although their row names may look alike.
+
+export const rowIds = {
+  vpcRouter: (vpc: string) => vpc,
+  subnetSwitch: (subnet: string) => `subnet/${subnet}`,
+  networkSwitch: (network: string) => `network/${network}`,
+  localnetPort: (network: string) => `localnet/${network}`,
+  routerPort: (router: string, switch_: string) => `${router}/${switch_}`,
+  switchPort: (switch_: string, router: string) => `${switch_}/${router}`,
+  workloadPort: (source: string) => source,
+  gatewayGroup: (router: string, network: string) => `${router}/${network}`,
+  gatewayChassis: (router: string, network: string, chassis: string) => `${router}/${network}/${chassis}`,
+  route: (router: string, policy: string, prefix: string, nextHop: string) =>
+    `${router}/${policy}/${prefix}/${nextHop}`,
+  policy: (router: string, priority: number, match: string) => `${router}/${priority}/${match}`,
+  snat: (router: string, external: string, logical: string) => `${router}/snat/${external}/${logical}`,
+  floatingIp: (router: string, external: string, logical: string) =>
+    `${router}/dnat_and_snat/${external}/${logical}`,
+  loadBalancer: (source: string, protocol: string) => `${source}/${protocol}`,
+  sourceRange: (source: string, protocol: string, vip: string, verdict: 'allow' | 'drop') =>
+    `${source}/${protocol}/${vip}/${verdict}`,
+  ledger: (vpc: string) => `eips/${vpc}`,
+} as const;

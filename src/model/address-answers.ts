@@ -1,0 +1,41 @@
+// How the model asks for addresses: it names what it wants, IPAM decides, the model is run again with the answer.
+import type { Address } from '../net/address.ts';
+import { isGranted } from '../ipam/pool.ts';
+import type { AddressRequest, Decision, PoolSpec } from '../ipam/pool.ts';
+
+/** A wish of one unit, with the pool that it is to be served from. */
+export interface PoolRequest {
+  readonly pool: PoolSpec;
+  readonly request: AddressRequest;
+}
+
+/**
+ * What is known of addresses while a unit is modelled. Both are plain reads and must not change during a run.
+ * A wish that is not decided yet is answered with undefined: whatever depends on it is left out without a problem,
+ * and the wish appears in the result's `requests`, so that the caller decides it and runs the model again.
+ */
+export interface AddressAnswers {
+  /** The decision for a holder in a pool. */
+  decision(pool: string, holder: string): Decision | undefined;
+  /** What the ledger in the database says that a holder had: the text of an address or block. */
+  recorded(holder: string): string | undefined;
+}
+
+/** What the running network tells back, as far as the model depends on it. */
+export interface Observations {
+  /** Chassis that may host gateway ports. `physicalNetworks` undefined: assumed to reach them all. */
+  readonly gatewayChassis: readonly {
+    readonly name: string;
+    readonly physicalNetworks: readonly string[] | undefined;
+  }[];
+  /** Chassis that host the VPC's port on an external network now, most preferred first; empty when there are none. */
+  gatewayGroup(vpc: string, network: string): readonly string[];
+  /** Whether the port of a workload is bound and up; `source` is its object key, `Pod/shalb-demo/nginx-0`. */
+  isPortUp(source: string): boolean;
+}
+
+/** Address of a holder: undefined while undecided or refused, the old one while another one cannot be had. */
+export function decidedAddress(decision: Decision | undefined): Address | undefined {
+  if (decision === undefined) return undefined;
+  return isGranted(decision) ? decision.address : decision.holds;
+}

@@ -1,0 +1,76 @@
+// Who answers for a Service: ready endpoints of its EndpointSlices, or, where nobody makes those, its selector's pods.
+import type { EndpointSlice } from '../api/endpoint-slice.ts';
+import type { Pod } from '../api/pod.ts';
+import type { Service, ServicePort } from '../api/service.ts';
+import { compareAddresses, formatAddress, parseAddress } from '../net/address.ts';
+import type { Address } from '../net/address.ts';
+import type { Inventory } from './inventory.ts';
+import type { Workload } from './workloads.ts';
+
+export interface Backend {
+  readonly address: Address;
+  readonly port: number;
+}
+
+/** Backends of one port of a Service, sorted, without duplicates. */
+export function backendsOf(
+  service: Service,
+  port: ServicePort,
+  inventory: Inventory,
+  workloads: readonly Workload[],
+): Backend[] {
+  const slices = inventory.slicesOf(service.metadata.namespace, service.metadata.name);
+  const found =
+    slices.length > 0
+      ? slices.flatMap((slice) => sliceBackends(slice, service, port))
+      : selectedBackends(service, port, workloads);
+  const unique = new Map(
+    found.map((backend) => [`${formatAddress(backend.address)} ${backend.port}`, backend]),
+  );
+  return [...unique.values()].toSorted((a, b) => compareAddresses(a.address, b.address) || a.port - b.port);
+}
+
+/** Source: Kubernetes API, EndpointSlice v1: a slice's port belongs to the Service port of the same name. */
+function sliceBackends(slice: EndpointSlice, service: Service, port: ServicePort): Backend[] {
+  const target = slice.ports.find(
+    (candidate) => candidate.name === (port.name ?? '') && candidate.protocol === port.protocol,
+  )?.port;
+  if (target === undefined || slice.addressType === 'FQDN') return [];
+  return slice.endpoints
+    .filter(
+      ({ conditions }) =>
+        service.spec.publishNotReadyAddresses || (conditions.ready && !conditions.terminating),
+    )
+    .flatMap(({ addresses }) => addresses.slice(0, 1))
+    .flatMap((text) => {
+      const address = parseAddress(text);
+      return address === undefined ? [] : [{ address, port: target }];
+    });
+}
+
+function selectedBackends(service: Service, port: ServicePort, workloads: readonly Workload[]): Backend[] {
+  const selector = Object.entries(service.spec.selector);
+  if (selector.length === 0) return [];
+  return workloads
+    .filter(({ pod }) => selector.every(([key, value]) => pod.metadata.labels[key] === value))
+    .filter(({ pod }) => service.spec.publishNotReadyAddresses || isReady(pod))
+    .flatMap((workload) => {
+      const target = targetPort(port, workload.pod);
+      return target === undefined ? [] : [{ address: workload.port.address, port: target }];
+    });
+}
+
+/** A pod is ready unless something says otherwise: a manifest has no status. */
+function isReady({ metadata, status }: Pod): boolean {
+  const ready = status.conditions.find((condition) => condition.type === 'Ready');
+  return metadata.deletionTimestamp === undefined && (ready === undefined || ready.status === 'True');
+}
+
+/** A named target port is looked up in each pod, so that pods may serve it on different numbers. */
+function targetPort({ targetPort: target, port, protocol }: ServicePort, pod: Pod): number | undefined {
+  if (target === undefined) return port;
+  if (typeof target === 'number') return target;
+  return pod.spec.containers
+    .flatMap((container) => container.ports)
+    .find((candidate) => candidate.name === target && candidate.protocol === protocol)?.containerPort;
+}

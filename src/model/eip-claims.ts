@@ -1,0 +1,65 @@
+// Who may use an EIP: many Services share one, a FIp wants one for itself, and the older claimant wins.
+import type { Problem } from '../base/problem.ts';
+import { compareStrings } from '../base/order.ts';
+import { formatAddress, sameAddress } from '../net/address.ts';
+import type { HeldEip } from './eips.ts';
+import type { UnitRun, WishAuthor } from './unit-run.ts';
+import type { EgressSeed } from './vpc-root.ts';
+
+/** A Service or FIp that wants an EIP. */
+export interface EipClaim {
+  readonly kind: 'Service' | 'FIp';
+  readonly eip: HeldEip;
+  readonly author: WishAuthor;
+  /** Older first. */
+  readonly order: string;
+}
+
+/**
+ * Returns the claims that stand and reports the others. On one address: the router's own is shared by Services and
+ * never a FIp's (it would answer the ping itself); else the oldest claimant decides whether it is shared or exclusive.
+ */
+export function settleClaims<T extends EipClaim>(
+  claims: readonly T[],
+  egress: EgressSeed,
+  run: UnitRun,
+): T[] {
+  const byAddress = Map.groupBy(
+    claims.filter((claim) => claim.eip.address !== undefined),
+    (claim) => (claim.eip.address === undefined ? '' : formatAddress(claim.eip.address)),
+  );
+  return [...byAddress.values()].flatMap((group) => settleGroup(group, egress, run));
+}
+
+function settleGroup<T extends EipClaim>(group: readonly T[], egress: EgressSeed, run: UnitRun): T[] {
+  const sorted = group.toSorted((a, b) => compareStrings(a.order, b.order));
+  const [oldest] = sorted;
+  const address = oldest?.eip.address;
+  const isRouters =
+    address !== undefined && egress.address !== undefined && sameAddress(address, egress.address);
+  const exclusive = !isRouters && oldest?.kind === 'FIp' ? oldest : undefined;
+  const stands = (claim: T): boolean =>
+    exclusive === undefined ? claim.kind === 'Service' : claim === exclusive;
+  for (const claim of sorted.filter((other) => !stands(other))) {
+    run.report(
+      refusal(
+        claim,
+        isRouters ? `the SNAT of ${egress.source}` : (oldest?.author.object ?? ''),
+        exclusive !== undefined,
+      ),
+    );
+  }
+  return sorted.filter(stands);
+}
+
+function refusal({ author, eip, kind }: EipClaim, holder: string, isExclusive: boolean): Problem {
+  return {
+    ...author,
+    code: 'Conflict',
+    message: `${eip.holder} is ${isExclusive ? 'held exclusively by' : 'shared, it is in use by'} ${holder}`,
+    hint:
+      kind === 'FIp'
+        ? 'a FIp needs an EIp that nothing else uses: name another one, or leave spec.eip out to have one made'
+        : 'bind the Service to another EIp, or remove the annotation to have one made',
+  };
+}

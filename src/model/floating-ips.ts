@@ -1,0 +1,158 @@
+// Floating IPs of a VPC: which internal address each FIp means.
+import { label } from '../api/annotations.ts';
+import { objectKey } from '../api/api-object.ts';
+import type { FIp } from '../api/fip.ts';
+import { formatAddress, parseAddress, sameAddress } from '../net/address.ts';
+import type { Address } from '../net/address.ts';
+import { macFromAddress } from '../net/mac.ts';
+import { prefixContains } from '../net/prefix.ts';
+import type { EipBook, HeldEip } from './eips.ts';
+import type { EipClaim } from './eip-claims.ts';
+import type { FloatingIpModel } from './network-model.ts';
+import type { UnitRun } from './unit-run.ts';
+import { claimOrder } from './vpc-root.ts';
+import type { SubnetSeed } from './vpc-root.ts';
+import type { Workload } from './workloads.ts';
+
+export interface FipClaim extends EipClaim {
+  readonly kind: 'FIp';
+  readonly fip: FIp;
+  readonly internal: Address;
+}
+
+/** FIps of the namespace with an EIP and a target; what is wrong with the others is reported. */
+export function fipClaims(
+  namespace: string,
+  eips: EipBook,
+  subnets: readonly SubnetSeed[],
+  workloads: readonly Workload[],
+  run: UnitRun,
+): FipClaim[] {
+  const taken = new Map<string, string>();
+  return run.context.inventory.inNamespace('FIp', namespace).flatMap((fip) => {
+    const eip = fipEip(fip, eips, run);
+    const internal = fipTarget(fip, subnets, workloads, run);
+    if (eip === undefined || internal === undefined || !isFirst(fip, internal, taken, run)) return [];
+    const author = {
+      object: objectKey(fip),
+      path: fip.spec.eip === undefined ? 'spec.externalNetworkType' : 'spec.eip',
+    };
+    return [{ kind: 'FIp' as const, fip, eip, internal, author, order: claimOrder(2, fip) }];
+  });
+}
+
+/** The NAT of a claim that stands. */
+export function floatingIp(claim: FipClaim, workloads: readonly Workload[], run: UnitRun): FloatingIpModel[] {
+  const external = claim.eip.address;
+  if (external === undefined) return [];
+  const target = workloads.find(({ port }) => sameAddress(port.address, claim.internal));
+  const isUp = target !== undefined && run.context.observations.isPortUp(target.port.source);
+  return [
+    {
+      source: objectKey(claim.fip),
+      external,
+      internal: claim.internal,
+      distributed: isUp ? { workload: target.port.workload, mac: macFromAddress(external) } : undefined,
+    },
+  ];
+}
+
+function fipEip(fip: FIp, eips: EipBook, run: UnitRun): HeldEip | undefined {
+  const object = objectKey(fip);
+  const { eip: name, externalNetworkType } = fip.spec;
+  if (name === undefined) {
+    const type = externalNetworkType ?? run.context.config.defaultFIpNetworkType;
+    return eips.make(`fip-${fip.metadata.name}`, type, { object, path: 'spec.externalNetworkType' }, fip);
+  }
+  const found = eips.find(name);
+  if ('eip' in found) return found.eip;
+  if (found.missing === 'held') run.heldSources.add(object);
+  run.report(missingEip(object, 'spec.eip', name, found.missing));
+  return undefined;
+}
+
+/** Problem of an object that names an EIp which is not there, or cannot be used. */
+export function missingEip(
+  object: string,
+  path: string,
+  name: string,
+  why: 'not-found' | 'unusable' | 'held',
+) {
+  return why === 'not-found'
+    ? ({
+        code: 'NotFound',
+        object,
+        path,
+        message: `there is no EIp ${name}`,
+        hint: 'create it in the same namespace, or name one that exists',
+      } as const)
+    : ({
+        code: 'Pending',
+        object,
+        path,
+        message: `EIp ${name} has a problem of its own`,
+        hint: `correct EIp ${name} first`,
+      } as const);
+}
+
+function fipTarget(
+  fip: FIp,
+  subnets: readonly SubnetSeed[],
+  workloads: readonly Workload[],
+  run: UnitRun,
+): Address | undefined {
+  const { vmTarget, ipAddress } = fip.spec;
+  if (vmTarget !== undefined) return vmAddress(fip, vmTarget.vmName, workloads, run);
+  const internal = parseAddress(ipAddress ?? '');
+  if (internal === undefined) return undefined;
+  const subnet = subnets.find(({ prefix }) => prefixContains(prefix, internal));
+  if (subnet !== undefined && !sameAddress(subnet.gateway, internal)) return internal;
+  run.report({
+    code: 'OutOfRange',
+    object: objectKey(fip),
+    path: 'spec.ipAddress',
+    message:
+      subnet === undefined
+        ? `${ipAddress ?? ''} is in no subnet of this project`
+        : `${formatAddress(internal)} is the gateway of ${subnet.name}, which answers itself`,
+    hint: 'use the address of a workload of this project',
+  });
+  return undefined;
+}
+
+/** A virtual machine is known by the pod that runs it, which carries its name in a label. */
+function vmAddress(
+  fip: FIp,
+  vmName: string,
+  workloads: readonly Workload[],
+  run: UnitRun,
+): Address | undefined {
+  const workload = workloads.findLast(({ pod }) => pod.metadata.labels[label.virtualMachine] === vmName);
+  if (workload !== undefined) return workload.port.address;
+  run.report({
+    code: 'Pending',
+    object: objectKey(fip),
+    path: 'spec.vmTarget.vmName',
+    message: `no running pod of virtual machine ${vmName} is known`,
+    hint: `start it, or correct the name; a pod is recognised by the label ${label.virtualMachine}`,
+  });
+  return undefined;
+}
+
+/** An internal address leaves by one external address only. */
+function isFirst(fip: FIp, internal: Address, taken: Map<string, string>, run: UnitRun): boolean {
+  const text = formatAddress(internal);
+  const older = taken.get(text);
+  if (older === undefined) {
+    taken.set(text, objectKey(fip));
+    return true;
+  }
+  run.report({
+    code: 'Conflict',
+    object: objectKey(fip),
+    path: fip.spec.vmTarget === undefined ? 'spec.ipAddress' : 'spec.vmTarget',
+    message: `${text} already has the floating IP of ${older}`,
+    hint: 'an internal address has one floating IP: remove one of the two',
+  });
+  return false;
+}

@@ -1,0 +1,159 @@
+// The objects as they are now, with the lookups that modelling one unit needs and the units that a change touches.
+import { backingNamespace } from '../api/project.ts';
+import type { Project } from '../api/project.ts';
+import { serviceNameLabel } from '../api/endpoint-slice.ts';
+import type { EndpointSlice } from '../api/endpoint-slice.ts';
+import type { ApiObject, Kind, ObjectOf } from '../api/api-object.ts';
+import type { ExternalNetwork } from '../api/external-network.ts';
+import type { Subnet } from '../api/subnet.ts';
+import { compareStrings } from '../base/order.ts';
+import { GroupIndex } from './group-index.ts';
+import { networkUnit, vpcUnit } from './unit.ts';
+import type { UnitId } from './unit.ts';
+
+/** One change of one object, as a source tells it; see source/source.ts. */
+export interface InventoryChange {
+  readonly key: string;
+  readonly object: ApiObject | undefined;
+  readonly invalid?: boolean;
+}
+
+/**
+ * Every object by key, kind and namespace. Lookups cost what they return, never what is stored.
+ * An object that is there but invalid has no value here; its key is in {@link Inventory.invalidKeys}.
+ */
+export class Inventory {
+  readonly #objects = new Map<string, ApiObject>();
+  readonly #invalid = new Set<string>();
+  readonly #byNamespace = new GroupIndex<ApiObject>();
+  readonly #projectsByVpc = new GroupIndex<Project>();
+  readonly #subnetsByVpc = new GroupIndex<Subnet>();
+  readonly #slicesByService = new GroupIndex<EndpointSlice>();
+  readonly #units = new Map<UnitId, number>();
+
+  /**
+   * Takes changes in and returns the units to look at again: those the objects belonged to and those they belong to
+   * now. A change of an external network or a Subnet touches every unit, since any may use it or overlap it.
+   */
+  apply(changes: Iterable<InventoryChange>): ReadonlySet<UnitId> {
+    const affected = new Set<UnitId>();
+    for (const change of changes) {
+      this.#collect(change.key, affected);
+      this.#replace(change);
+      this.#collect(change.key, affected);
+    }
+    return affected;
+  }
+
+  get(key: string): ApiObject | undefined {
+    return this.#objects.get(key);
+  }
+
+  isInvalid(key: string): boolean {
+    return this.#invalid.has(key);
+  }
+
+  /** Keys of objects that exist but were rejected: what an earlier version of them made must stay. */
+  get invalidKeys(): ReadonlySet<string> {
+    return this.#invalid;
+  }
+
+  /** Objects of a kind in a namespace, sorted by age; `''` for cluster-scoped kinds. */
+  inNamespace<K extends Kind>(kind: K, namespace: string): ObjectOf<K>[] {
+    return byAge(this.#byNamespace.get(`${kind}/${namespace}`)).filter(
+      (object): object is ObjectOf<K> => object.kind === kind,
+    );
+  }
+
+  /** Every project whose VPC has this name, the one that holds the name first. */
+  projectsOf(vpc: string): Project[] {
+    return byAge(this.#projectsByVpc.get(vpc));
+  }
+
+  subnetsOf(vpc: string): Subnet[] {
+    return byAge(this.#subnetsByVpc.get(vpc));
+  }
+
+  slicesOf(namespace: string, service: string): EndpointSlice[] {
+    return byAge(this.#slicesByService.get(`${namespace}/${service}`));
+  }
+
+  networks(): ExternalNetwork[] {
+    return this.inNamespace('ExternalNetwork', '');
+  }
+
+  /** Every unit that some object, valid or not, asks for. */
+  units(): ReadonlySet<UnitId> {
+    return new Set(this.#units.keys());
+  }
+
+  #replace({ key, object, invalid = false }: InventoryChange): void {
+    const before = this.#objects.get(key);
+    this.#count(key, before, -1);
+    if (before !== undefined) this.#index(key, before, false);
+    this.#objects.delete(key);
+    this.#invalid.delete(key);
+    if (object !== undefined && !invalid) {
+      this.#objects.set(key, object);
+      this.#index(key, object, true);
+    } else if (invalid) this.#invalid.add(key);
+    this.#count(key, this.#objects.get(key), 1);
+  }
+
+  #index(key: string, object: ApiObject, present: boolean): void {
+    const { kind, metadata } = object;
+    this.#byNamespace.put(`${kind}/${metadata.namespace}`, key, object, present);
+    if (kind === 'Project') this.#projectsByVpc.put(backingNamespace(object), key, object, present);
+    if (kind === 'Subnet') this.#subnetsByVpc.put(object.spec.vpc, key, object, present);
+    if (kind === 'EndpointSlice') {
+      const service = metadata.labels[serviceNameLabel];
+      if (service !== undefined)
+        this.#slicesByService.put(`${metadata.namespace}/${service}`, key, object, present);
+    }
+  }
+
+  /** Keeps the units that exist because of a Project, Vpc or ExternalNetwork. */
+  #count(key: string, object: ApiObject | undefined, delta: 1 | -1): void {
+    if (object === undefined && !this.#invalid.has(key)) return;
+    const unit = rootUnit(key);
+    if (unit === undefined) return;
+    const count = (this.#units.get(unit) ?? 0) + delta;
+    if (count > 0) this.#units.set(unit, count);
+    else this.#units.delete(unit);
+  }
+
+  #collect(key: string, affected: Set<UnitId>): void {
+    const object = this.#objects.get(key);
+    const [kind] = key.split('/', 1);
+    if (kind === 'ExternalNetwork' || kind === 'Subnet') {
+      for (const unit of this.#units.keys()) affected.add(unit);
+    }
+    for (const unit of unitsOf(key, object)) affected.add(unit);
+  }
+}
+
+/** Unit of a Project, Vpc or ExternalNetwork by its key alone, so that it is known for an invalid one, too. */
+function rootUnit(key: string): UnitId | undefined {
+  const [kind, first = '', second = ''] = key.split('/');
+  if (kind === 'ExternalNetwork') return networkUnit(first);
+  if (kind === 'Vpc') return vpcUnit(first);
+  return kind === 'Project' ? vpcUnit(`${first}-${second}`) : undefined;
+}
+
+/** Units that an object says something about. */
+function unitsOf(key: string, object: ApiObject | undefined): UnitId[] {
+  const root = rootUnit(key);
+  if (root !== undefined) return [root];
+  if (object?.kind === 'Subnet') return [vpcUnit(object.spec.vpc)];
+  const [, namespace, name] = key.split('/');
+  return namespace !== undefined && name !== undefined ? [vpcUnit(namespace)] : [];
+}
+
+/** Older objects first; what was made at the same time, or without a time, by key. */
+function byAge<T extends ApiObject>(objects: Iterable<[string, T]>): T[] {
+  const age = (key: string, object: T): string => `${object.metadata.creationTimestamp ?? ''} ${key}`;
+  return [...objects]
+    .map(([key, object]) => [age(key, object), object] as const)
+    .toSorted((a, b) => compareStrings(a[0], b[0]))
+    .map(([, object]) => object);
+}

@@ -1,0 +1,127 @@
+// The network that is meant: what the compiler turns into rows. It knows VPCs, subnets and addresses, not projects.
+import type { Address, Prefix } from '../net/address.ts';
+
+/** One isolated routing domain: a router with its subnets and, if it has one, its way out. */
+export interface VpcModel {
+  readonly kind: 'vpc';
+  /** `vpc/{name}`. */
+  readonly unit: string;
+  /** Name of the router: the backing namespace of a project, or the name of a Vpc. */
+  readonly name: string;
+  /** Object key of the Project or Vpc. */
+  readonly source: string;
+  readonly subnets: readonly SubnetModel[];
+  readonly gateway: GatewayModel | undefined;
+  readonly staticRoutes: readonly StaticRouteModel[];
+  readonly policyRoutes: readonly PolicyRouteModel[];
+  readonly floatingIps: readonly FloatingIpModel[];
+  readonly loadBalancers: readonly LoadBalancerModel[];
+  /** Every address and block that objects of this VPC hold: the durable record (DESIGN §5, "EIP ledger"). */
+  readonly ledger: readonly LedgerEntry[];
+}
+
+/** Name of a namespaced object, from which the names of its rows follow. */
+export interface ObjectName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** One switch and its port on the router. */
+export interface SubnetModel {
+  readonly name: string;
+  readonly source: string;
+  readonly prefix: Prefix;
+  /** The router port's address. */
+  readonly gateway: Address;
+  /** Whether connections out of this subnet take the VPC's address on its external network. */
+  readonly snat: boolean;
+  readonly ports: readonly WorkloadPortModel[];
+}
+
+/** The port of one workload, plugged in by whoever starts it under the name `{pod}.{namespace}`. */
+export interface WorkloadPortModel {
+  readonly workload: ObjectName;
+  readonly source: string;
+  readonly mac: string;
+  readonly address: Address;
+}
+
+/** The router's port on its default external network. */
+export interface GatewayModel {
+  /** Name of the external network, which is the name of its switch. */
+  readonly network: string;
+  readonly source: string;
+  readonly address: Address;
+  readonly prefixLength: number;
+  /** The external network's own gateway. */
+  readonly nextHop: Address;
+  /** Chassis that may host the port, the most preferred first; at most five. Empty: none is known. */
+  readonly chassis: readonly string[];
+}
+
+export interface StaticRouteModel {
+  readonly prefix: Prefix;
+  readonly nextHop: Address;
+  readonly policy: 'dst-ip' | 'src-ip';
+  readonly source: string;
+}
+
+export interface PolicyRouteModel {
+  readonly priority: number;
+  readonly sourcePrefix: Prefix | undefined;
+  readonly destinationPrefix: Prefix | undefined;
+  readonly action: 'allow' | 'drop' | 'reroute';
+  readonly nextHops: readonly Address[];
+  readonly source: string;
+}
+
+/** 1:1 NAT between an external and an internal address. */
+export interface FloatingIpModel {
+  readonly source: string;
+  readonly external: Address;
+  readonly internal: Address;
+  /** Set when the target's port is known and up: the NAT then happens on the workload's own node. */
+  readonly distributed: { readonly workload: ObjectName; readonly mac: string } | undefined;
+}
+
+export type LoadBalancerProtocol = 'tcp' | 'udp' | 'sctp';
+
+/** One Service and protocol. */
+export interface LoadBalancerModel {
+  readonly service: ObjectName;
+  readonly source: string;
+  readonly protocol: LoadBalancerProtocol;
+  readonly vips: readonly VipModel[];
+  /** Seconds that a client stays with its backend; undefined: no affinity. */
+  readonly affinityTimeoutSeconds: number | undefined;
+  /** Only these prefixes may connect from outside the VPC; empty: everybody. */
+  readonly allowedSources: readonly Prefix[];
+}
+
+export interface VipModel {
+  readonly address: Address;
+  readonly port: number;
+  /** Sorted. Empty: connections are refused at once. */
+  readonly backends: readonly { readonly address: Address; readonly port: number }[];
+}
+
+/** One line of the ledger. `value` is an address (`100.65.0.102`) or a block (`10.0.10.0/24`). */
+export interface LedgerEntry {
+  readonly holder: string;
+  readonly kind: 'eip' | 'block';
+  readonly value: string;
+}
+
+/** A switch that is one physical VLAN. */
+export interface ExternalNetworkModel {
+  readonly kind: 'network';
+  /** `network/{name}`. */
+  readonly unit: string;
+  readonly name: string;
+  readonly source: string;
+  readonly physicalNetwork: string;
+  /** 1 to 4094; undefined: untagged. */
+  readonly vlan: number | undefined;
+}
+
+export type UnitModel = VpcModel | ExternalNetworkModel;

@@ -1,0 +1,136 @@
+// External networks: which switch each one is, which of several claimants holds a VLAN, and its pool of addresses.
+import { objectKey } from '../api/api-object.ts';
+import type { ExternalNetwork } from '../api/external-network.ts';
+import { invariant } from '../base/errors.ts';
+import type { Problem } from '../base/problem.ts';
+import { formatAddress, parseAddress } from '../net/address.ts';
+import type { Address, Prefix, Range } from '../net/address.ts';
+import { formatPrefix, parsePrefix, prefixesOverlap, usableRange } from '../net/prefix.ts';
+import { parseRange, subtractRanges } from '../net/range.ts';
+import type { Inventory } from './inventory.ts';
+import type { ModelContext, UnitResult } from './model-unit.ts';
+import { reservedRanges } from './reserved-ranges.ts';
+import { gatewayCandidates } from './gateway-chassis.ts';
+import { networkUnit } from './unit.ts';
+import type { AddressPool } from './unit-run.ts';
+
+/** Models the unit `network/{name}`. */
+export function modelNetwork(name: string, context: ModelContext): UnitResult {
+  const { inventory } = context;
+  const key = `ExternalNetwork/${name}`;
+  const object = inventory.get(key);
+  const base = { problems: [], requests: [], heldSources: inventory.invalidKeys, model: undefined };
+  if (object?.kind !== 'ExternalNetwork')
+    return { ...base, state: inventory.isInvalid(key) ? 'blocked' : 'absent' };
+  const blockers = networkBlockers(object, context);
+  if (blockers.length > 0) return { ...base, state: 'blocked', problems: blockers };
+  const { physicalNetwork, vlan = 0 } = object.spec;
+  return {
+    ...base,
+    state: 'model',
+    problems: noChassisProblem(object, context),
+    model: {
+      kind: 'network',
+      unit: networkUnit(name),
+      name,
+      source: key,
+      physicalNetwork,
+      vlan: vlan === 0 ? undefined : vlan,
+    },
+  };
+}
+
+/** The network that objects of a type use: the one marked default, else the oldest. Networks with problems never are. */
+export function networkOfType(type: string, context: ModelContext): ExternalNetwork | undefined {
+  const usable = context.inventory
+    .networks()
+    .filter((network) => network.spec.type === type && networkBlockers(network, context).length === 0);
+  return usable.find((network) => network.spec.default) ?? usable[0];
+}
+
+export function networkPrefix(network: ExternalNetwork): Prefix {
+  return required(parsePrefix(network.spec.cidr), network);
+}
+
+export function networkGateway(network: ExternalNetwork): Address {
+  return required(parseAddress(network.spec.gateway), network);
+}
+
+/** Addresses that may be given out: the range less its gateway, network and broadcast address and `excludeIps`. */
+export function networkPool(network: ExternalNetwork): AddressPool {
+  const prefix = networkPrefix(network);
+  const holes = [singleAddress(networkGateway(network)), ...excluded(network.spec.excludeIps)];
+  return { prefix, spec: { name: objectKey(network), ranges: subtractRanges([usableRange(prefix)], holes) } };
+}
+
+export const singleAddress = ({ family, value }: Address): Range => ({ family, first: value, last: value });
+
+/** `excludeIps` as ranges. Entries were checked when the object was decoded. */
+export function excluded(excludeIps: readonly string[]): Range[] {
+  return excludeIps.flatMap((text) => parseRange(text) ?? []);
+}
+
+function required<T>(value: T | undefined, network: ExternalNetwork): T {
+  invariant(value !== undefined, `${objectKey(network)} was accepted with an unreadable address`);
+  return value;
+}
+
+/** What makes a network unusable: an older one on its VLAN, or a range that is somebody else's. */
+function networkBlockers(network: ExternalNetwork, context: ModelContext): Problem[] {
+  const { name } = network.metadata;
+  const older = olderNetworks(network, context.inventory);
+  const object = objectKey(network);
+  const { physicalNetwork, vlan = 0 } = network.spec;
+  const sameVlan = older.find(
+    (other) => other.spec.physicalNetwork === physicalNetwork && (other.spec.vlan ?? 0) === vlan,
+  );
+  if (sameVlan !== undefined) {
+    return [
+      {
+        code: 'Conflict',
+        object,
+        path: 'spec.vlan',
+        message: `VLAN ${vlan} of physical network ${physicalNetwork} is already ${objectKey(sameVlan)}`,
+        hint: `give ${name} a VLAN of its own, or remove one of the two`,
+      },
+    ];
+  }
+  const prefix = networkPrefix(network);
+  const taken = [
+    ...older.map((other) => ({ name: objectKey(other), prefix: networkPrefix(other) })),
+    ...reservedRanges(context, { networks: false }),
+  ].find((other) => prefixesOverlap(prefix, other.prefix));
+  if (taken === undefined) return [];
+  return [
+    {
+      code: 'Overlap',
+      object,
+      path: 'spec.cidr',
+      message: `${network.spec.cidr} overlaps ${formatPrefix(taken.prefix)} of ${taken.name}`,
+      hint: 'use a range that nothing else uses',
+    },
+  ];
+}
+
+function olderNetworks(network: ExternalNetwork, inventory: Inventory): ExternalNetwork[] {
+  const all = inventory.networks();
+  return all.slice(
+    0,
+    all.findIndex((other) => other.metadata.name === network.metadata.name),
+  );
+}
+
+function noChassisProblem(network: ExternalNetwork, { observations }: ModelContext): Problem[] {
+  const { physicalNetwork } = network.spec;
+  if (gatewayCandidates(physicalNetwork, observations).length > 0) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'NoGatewayChassis',
+      object: objectKey(network),
+      path: 'spec.physicalNetwork',
+      message: `no chassis is known that may host gateways and reaches physical network ${physicalNetwork}, so nothing enters or leaves by ${formatAddress(networkGateway(network))}`,
+      hint: 'set ovn-cms-options=enable-chassis-as-gw and ovn-bridge-mappings on a node and pass --sb, or list system-ids under gatewayChassis in the configuration',
+    },
+  ];
+}

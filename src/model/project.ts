@@ -1,0 +1,145 @@
+// A Project expands into a VPC with one subnet, a way out and an address of its own there.
+import { formatObjectKey, objectKey } from '../api/api-object.ts';
+import { defaultGatewayEIpName } from '../api/eip.ts';
+import { backingNamespace } from '../api/project.ts';
+import type { Project } from '../api/project.ts';
+import { parseAddress } from '../net/address.ts';
+import type { Address, Prefix } from '../net/address.ts';
+import {
+  formatPrefix,
+  parsePrefix,
+  prefixContains,
+  prefixesOverlap,
+  prefixRange,
+  usableRange,
+} from '../net/prefix.ts';
+import { parseRange, subtractRanges } from '../net/range.ts';
+import { networkOfType, networkPool } from './network.ts';
+import { reservedRanges } from './reserved-ranges.ts';
+import { claimOrder } from './vpc-root.ts';
+import type { EgressSeed, VpcRoot } from './vpc-root.ts';
+import type { UnitRun } from './unit-run.ts';
+
+/** Returns undefined when a problem of the project (reported) or an undecided wish leaves nothing to build. */
+export function projectRoot(project: Project, run: UnitRun): VpcRoot | undefined {
+  const source = objectKey(project);
+  const name = backingNamespace(project);
+  const prefix = projectPrefix(project, run);
+  if (prefix === undefined || overlaps(project, prefix, run)) return undefined;
+  const gateway = projectGateway(project, prefix, run);
+  const egress = projectEgress(project, name, run);
+  if (gateway === undefined || egress?.address === undefined) return undefined;
+  return {
+    name,
+    source,
+    namespace: name,
+    egress,
+    subnets: [{ name: `${name}-default`, source, prefix, gateway, excluded: [], snat: true }],
+    staticRoutes: [],
+    policyRoutes: [],
+  };
+}
+
+/** Type of the external network that a project leaves by. */
+export function egressNetworkType(project: Project, run: UnitRun): string {
+  return project.spec.egressNetworkType ?? run.context.config.defaultEgressNetworkType;
+}
+
+/** The range asked for, else the block that the project was given. */
+function projectPrefix(project: Project, run: UnitRun): Prefix | undefined {
+  if (project.spec.cidrBlock !== undefined) return parsePrefix(project.spec.cidrBlock);
+  const { projectRange } = run.context.config;
+  const source = objectKey(project);
+  const prefix = parsePrefix(projectRange.cidr);
+  if (prefix === undefined) return undefined;
+  const recorded = parsePrefix(project.status.cidrBlock ?? run.context.addresses.recorded(source) ?? '');
+  const holes = [
+    ...projectRange.exclude.flatMap((text) => parseRange(text) ?? []),
+    ...reservedRanges(run.context).map((reserved) => prefixRange(reserved.prefix)),
+  ];
+  const base = run.address(
+    {
+      prefix,
+      spec: {
+        name: 'the project range',
+        ranges: subtractRanges([prefixRange(prefix)], holes),
+        blockLength: projectRange.prefixLength,
+      },
+    },
+    {
+      holder: source,
+      order: claimOrder(1, project),
+      ...(recorded?.length === projectRange.prefixLength && {
+        recorded: { family: recorded.family, value: recorded.base },
+      }),
+    },
+    { object: source, path: 'spec.cidrBlock' },
+  );
+  if (base === undefined) return undefined;
+  const block = { family: base.family, base: base.value, length: projectRange.prefixLength };
+  run.ledger.push({ holder: source, kind: 'block', value: formatPrefix(block) });
+  return block;
+}
+
+function overlaps(project: Project, prefix: Prefix, run: UnitRun): boolean {
+  const taken = reservedRanges(run.context).find((reserved) => prefixesOverlap(prefix, reserved.prefix));
+  if (taken === undefined) return false;
+  run.report({
+    code: 'Overlap',
+    object: objectKey(project),
+    path: 'spec.cidrBlock',
+    message: `${formatPrefix(prefix)} overlaps ${formatPrefix(taken.prefix)} of ${taken.name}`,
+    hint: 'use a range apart from it; overlapping another project is fine',
+  });
+  return true;
+}
+
+function projectGateway(project: Project, prefix: Prefix, run: UnitRun): Address | undefined {
+  const { gwLanIp } = project.spec;
+  const first = { family: prefix.family, value: usableRange(prefix).first };
+  if (gwLanIp === undefined) return first;
+  const gateway = parseAddress(gwLanIp);
+  if (gateway !== undefined && prefixContains(prefix, gateway)) return gateway;
+  run.report({
+    code: 'OutOfRange',
+    object: objectKey(project),
+    path: 'spec.gwLanIp',
+    message: `${gwLanIp} is not in ${formatPrefix(prefix)}`,
+    hint: 'use an address of the project, or leave the field out to have the first one',
+  });
+  return undefined;
+}
+
+/** The address that the project leaves by is the EIP `default-gw`, which is the router port's own (DESIGN §5). */
+function projectEgress(project: Project, namespace: string, run: UnitRun): EgressSeed | undefined {
+  const source = objectKey(project);
+  const type = egressNetworkType(project, run);
+  const network = networkOfType(type, run.context);
+  if (network === undefined) {
+    run.report({
+      code: 'NotFound',
+      object: source,
+      path: 'spec.egressNetworkType',
+      message: `there is no usable ExternalNetwork of type ${type}`,
+      hint: `create one with spec.type: ${type}, or look at the problems of those that exist`,
+    });
+    return undefined;
+  }
+  const holder = formatObjectKey('EIp', namespace, defaultGatewayEIpName);
+  const eip = run.context.inventory.get(holder);
+  const requested = eip?.kind === 'EIp' ? parseAddress(eip.spec.ipAddress ?? '') : undefined;
+  const recorded = eip?.kind === 'EIp' ? parseAddress(eip.status.ipAddress ?? '') : undefined;
+  const address = run.address(
+    networkPool(network),
+    {
+      holder,
+      order: claimOrder(1, project),
+      ...(requested !== undefined && { requested }),
+      ...(recorded !== undefined && { recorded }),
+    },
+    requested === undefined
+      ? { object: source, path: 'spec.egressNetworkType' }
+      : { object: holder, path: 'spec.ipAddress' },
+  );
+  return { network, source, address };
+}

@@ -1,0 +1,111 @@
+// One run of the model over one unit: what it reads, and what it collects on the way.
+import { formatAddress, parseAddress, sameAddress } from '../net/address.ts';
+import type { Address, Prefix } from '../net/address.ts';
+import { formatPrefix, prefixContains } from '../net/prefix.ts';
+import type { Problem } from '../base/problem.ts';
+import { isGranted } from '../ipam/pool.ts';
+import type { AddressRequest, PoolSpec, Refused } from '../ipam/pool.ts';
+import { decidedAddress } from './address-answers.ts';
+import type { PoolRequest } from './address-answers.ts';
+import type { LedgerEntry } from './network-model.ts';
+import type { ModelContext } from './model-unit.ts';
+
+/** A pool with the prefix that all of its addresses, given out or excluded, are in. */
+export interface AddressPool {
+  readonly spec: PoolSpec;
+  readonly prefix: Prefix;
+}
+
+/** Where a refused wish is reported, and how it is called there. */
+export interface WishAuthor {
+  readonly object: string;
+  readonly path: string;
+}
+
+/**
+ * Collects problems, wishes for addresses, ledger entries and held sources while a unit is modelled.
+ * Lives for one run and is never shared.
+ */
+export class UnitRun {
+  readonly context: ModelContext;
+  readonly problems: Problem[] = [];
+  readonly requests: PoolRequest[] = [];
+  readonly ledger: LedgerEntry[] = [];
+  readonly heldSources: Set<string>;
+
+  constructor(context: ModelContext) {
+    this.context = context;
+    this.heldSources = new Set(context.inventory.invalidKeys);
+  }
+
+  report(problem: Problem): void {
+    this.problems.push(problem);
+  }
+
+  /** Writes an EIP into the ledger. */
+  hold(holder: string, address: Address): void {
+    this.ledger.push({ holder, kind: 'eip', value: formatAddress(address) });
+  }
+
+  /**
+   * Asks for an address and returns it once it is decided. `recorded` is filled from the ledger when the request
+   * brings none. A refusal is reported on its author.
+   */
+  address(pool: AddressPool, wish: AddressRequest, author: WishAuthor): Address | undefined {
+    const { addresses } = this.context;
+    const request = withRecord(pool, wish, addresses.recorded(wish.holder));
+    this.requests.push({ pool: pool.spec, request });
+    const decision = addresses.decision(pool.spec.name, request.holder);
+    if (decision !== undefined && !isGranted(decision)) {
+      this.report({ ...refusalText(pool.spec, request, decision), ...author });
+    }
+    return decidedAddress(decision);
+  }
+}
+
+/**
+ * Fills in what is recorded. An address that was given out stays although `excludeIps` names it by now, as in Kube-DC;
+ * one that is outside the prefix altogether (the range was changed) is forgotten.
+ */
+function withRecord(pool: AddressPool, wish: AddressRequest, ledger: string | undefined): AddressRequest {
+  const { recorded: given, ...request } = wish;
+  const recorded = given ?? parseAddress((ledger ?? '').split('/', 1)[0] ?? '');
+  if (recorded === undefined || !prefixContains(pool.prefix, recorded)) return request;
+  const keeps = request.requested === undefined || sameAddress(request.requested, recorded);
+  return { ...request, recorded, ...(keeps && { outsideRange: 'allow' as const }) };
+}
+
+/** What the refusals of IPAM mean to a person. */
+function refusalText(
+  pool: PoolSpec,
+  request: AddressRequest,
+  { failure, takenBy, size }: Refused,
+): Pick<Problem, 'code' | 'message' | 'hint'> {
+  const wanted = request.requested ?? request.recorded;
+  const text = wanted === undefined ? 'an address' : formatWish(wanted, pool);
+  if (failure === 'taken') {
+    return {
+      code: 'Conflict',
+      message: `${text} of ${pool.name} is held by ${takenBy ?? 'another object'}`,
+      hint: 'ask for another address, or leave the field out to be given a free one',
+    };
+  }
+  if (failure === 'out-of-range') {
+    return {
+      code: 'OutOfRange',
+      message: `${text} is not an address that ${pool.name} may give out`,
+      hint: 'use an address inside its range that is neither excluded nor its gateway',
+    };
+  }
+  return {
+    code: 'Exhausted',
+    message: `${pool.name} has no free ${pool.blockLength === undefined ? 'address' : `/${pool.blockLength}`}: all ${size ?? 0n} are in use`,
+    hint: 'remove objects that hold one, or widen the range',
+  };
+}
+
+function formatWish(address: Address, pool: PoolSpec): string {
+  const length = pool.blockLength ?? (address.family === 4 ? 32 : 128);
+  const text = formatPrefix({ family: address.family, base: address.value, length } satisfies Prefix);
+  return pool.blockLength === undefined ? (text.split('/', 1)[0] ?? text) : text;
+}

@@ -1,0 +1,69 @@
+// What a VPC grows from: a Project or a Vpc, brought into one form, so that nothing below knows which it was.
+import { objectKey } from '../api/api-object.ts';
+import type { ApiObject } from '../api/api-object.ts';
+import type { ExternalNetwork } from '../api/external-network.ts';
+import type { Project } from '../api/project.ts';
+import type { Vpc } from '../api/vpc.ts';
+import type { Problem } from '../base/problem.ts';
+import { compareStrings } from '../base/order.ts';
+import type { Address, Prefix, Range } from '../net/address.ts';
+import type { Inventory } from './inventory.ts';
+import type { PolicyRouteModel, StaticRouteModel } from './network-model.ts';
+
+/** One subnet that is meant, before its workloads are known. */
+export interface SubnetSeed {
+  readonly name: string;
+  readonly source: string;
+  readonly prefix: Prefix;
+  readonly gateway: Address;
+  readonly excluded: readonly Range[];
+  readonly snat: boolean;
+}
+
+/** Where the router leaves by. `address` is undefined while it is undecided. */
+export interface EgressSeed {
+  readonly network: ExternalNetwork;
+  readonly source: string;
+  readonly address: Address | undefined;
+}
+
+export interface VpcRoot {
+  readonly name: string;
+  readonly source: string;
+  /** Namespace whose Pods, Services, EIps and FIps belong to this VPC; undefined for a Vpc. */
+  readonly namespace: string | undefined;
+  readonly egress: EgressSeed | undefined;
+  readonly subnets: readonly SubnetSeed[];
+  readonly staticRoutes: readonly StaticRouteModel[];
+  readonly policyRoutes: readonly PolicyRouteModel[];
+}
+
+/** What a claim's age is read from. */
+export type Claimant = Pick<ApiObject, 'kind' | 'metadata'>;
+
+/** Sort key of a claim, older first within a class: `0` Vpcs, `1` projects, `2` everything else. */
+export function claimOrder(rank: 0 | 1 | 2, claimant: Claimant): string {
+  return `${rank} ${claimant.metadata.creationTimestamp ?? ''} ${objectKey(claimant)}`;
+}
+
+/**
+ * Returns the oldest of the objects that claim the name of a VPC, and a Conflict for each other one. `{org}-{project}`
+ * is not injective: `shalb-a`/`b` and `shalb`/`a-b` both make `shalb-a-b`.
+ */
+export function holderOfVpc(
+  name: string,
+  inventory: Inventory,
+): { readonly holder: Project | Vpc | undefined; readonly conflicts: readonly Problem[] } {
+  const vpc = inventory.get(`Vpc/${name}`);
+  const claimants: (Project | Vpc)[] = [...inventory.projectsOf(name), ...(vpc?.kind === 'Vpc' ? [vpc] : [])];
+  const age = (object: Project | Vpc): string => object.metadata.creationTimestamp ?? '';
+  const [holder, ...others] = claimants.toSorted((a, b) => compareStrings(age(a), age(b)));
+  const conflicts = others.map((other) => ({
+    code: 'Conflict' as const,
+    object: objectKey(other),
+    path: 'metadata.name',
+    message: `its network would be ${name}, which ${holder === undefined ? 'another object' : objectKey(holder)} already has`,
+    hint: 'rename one of the two',
+  }));
+  return { holder, conflicts };
+}

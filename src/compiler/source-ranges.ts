@@ -1,4 +1,5 @@
 // `loadBalancerSourceRanges`: who may connect to a VIP from outside, decided on the external switch, before DNAT.
+import { formatAddress } from '../net/address.ts';
 import { and, compare, formatMatch, prefixMatch } from '../northbound/match.ts';
 import type { LoadBalancerModel, VipModel, VpcModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
@@ -28,7 +29,7 @@ function vipRows(lb: LoadBalancerModel, vip: VipModel, network: string, unit: Un
   const rule = (action: 'allow' | 'drop', match: string): DesiredRow =>
     unit.row(
       'ACL',
-      rowIds.sourceRange(lb.source, lb.protocol, `${vip.address.value}:${vip.port}`, action),
+      rowIds.sourceRange(lb.source, lb.protocol, `${formatAddress(vip.address)}:${vip.port}`, action),
       { direction: 'from-lport', priority: sourceRangePriority[action], match, action },
       { source: lb.source, parents: [unit.place('Logical_Switch', rowIds.networkSwitch(network), 'acls')] },
     );

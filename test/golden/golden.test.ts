@@ -1,0 +1,44 @@
+// Manifests in, rows and problems out. Inputs: `cases/*/input.yaml` and every folder of `examples/`.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { worldOf } from '../support/model-world.ts';
+import { formatSymbolic } from '../support/symbolic.ts';
+
+const cases = new URL('cases/', import.meta.url).pathname;
+const examples = new URL('../../examples/', import.meta.url).pathname;
+
+/** All YAML below a folder as one stream of documents, in the order of file names. */
+function yamlBelow(folder: string): string {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.yaml'))
+    .toSorted()
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .join('\n---\n');
+}
+
+function foldersOf(root: string): string[] {
+  return readdirSync(root, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? [entry.name] : [],
+  );
+}
+
+async function matchesGolden(name: string, yaml: string): Promise<void> {
+  const world = worldOf(yaml);
+  const problems = world.problems.map(
+    ({ code, object, path, message, hint, severity }) =>
+      `${severity ?? 'error'} ${code} ${object} ${path}\n  ${message}\n  ${hint}\n`,
+  );
+  const expected = (what: string): string => new URL(`expected/${name}.${what}`, import.meta.url).pathname;
+  await expect(formatSymbolic(world.rows)).toMatchFileSnapshot(expected('rows'));
+  await expect(problems.join('\n')).toMatchFileSnapshot(expected('problems'));
+}
+
+describe('golden', () => {
+  test.each(foldersOf(examples))('example %s', (name) =>
+    matchesGolden(`example-${name}`, yamlBelow(join(examples, name))),
+  );
+  test.each(readdirSync(cases))('%s', (file) =>
+    matchesGolden(file.replace('.yaml', ''), readFileSync(join(cases, file), 'utf8')),
+  );
+});

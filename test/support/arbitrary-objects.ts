@@ -1,0 +1,99 @@
+// Random worlds: few names, so that objects meet, conflict, refer to each other and to nothing.
+import fc from 'fast-check';
+import { parseAllDocuments } from 'yaml';
+import { networks } from './scenario.ts';
+
+const names = ['a', 'b', 'c'];
+const anyName = fc.constantFrom(...names);
+const orgs = ['org', 'org-a'];
+const namespaces = orgs.flatMap((org) => names.map((name) => `${org}-${name}`));
+const anyNamespace = fc.constantFrom(...namespaces);
+const anyAddress = fc
+  .tuple(fc.constantFrom('10.0.10.', '10.0.20.', '100.65.0.'), fc.nat(255))
+  .map(([net, host]) => `${net}${host}`);
+const anyCreated = fc.option(fc.constantFrom('2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'), {
+  nil: undefined,
+});
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(value, { nil: undefined });
+const anyPort = fc.record({
+  port: fc.constantFrom(80, 81),
+  protocol: fc.constantFrom('TCP', 'UDP'),
+  name: fc.constantFrom('x', 'y'),
+});
+
+const project = fc.record({
+  apiVersion: fc.constant('kube-dc.com/v1'),
+  kind: fc.constant('Project'),
+  metadata: fc.record({ name: anyName, namespace: fc.constantFrom(...orgs), creationTimestamp: anyCreated }),
+  spec: fc.record({
+    cidrBlock: maybe(fc.constantFrom('10.0.10.0/24', '10.0.20.0/24', '100.65.0.0/24')),
+    egressNetworkType: fc.constantFrom('cloud', 'public'),
+  }),
+});
+const namespaced = (
+  apiVersion: string,
+  kind: string,
+  spec: fc.Arbitrary<object>,
+  annotations: fc.Arbitrary<object> = fc.constant({}),
+) =>
+  fc.record({
+    apiVersion: fc.constant(apiVersion),
+    kind: fc.constant(kind),
+    metadata: fc.record({
+      name: anyName,
+      namespace: anyNamespace,
+      creationTimestamp: anyCreated,
+      labels: fc.record({ app: anyName }),
+      annotations,
+    }),
+    spec,
+  });
+const eip = namespaced('kube-dc.com/v1', 'EIp', fc.record({ ipAddress: maybe(anyAddress) }));
+const fip = namespaced('kube-dc.com/v1', 'FIp', fc.record({ ipAddress: anyAddress, eip: maybe(anyName) }));
+const pod = namespaced(
+  'v1',
+  'Pod',
+  fc.record({ hostNetwork: fc.boolean() }),
+  fc.oneof(
+    fc.constant({}),
+    anyAddress.map((address) => ({ 'network.kube-dc.com/ip-address': address })),
+  ),
+);
+const service = namespaced(
+  'v1',
+  'Service',
+  fc.record({
+    type: fc.constant('LoadBalancer'),
+    selector: fc.record({ app: anyName }),
+    ports: fc.uniqueArray(anyPort, { minLength: 1, maxLength: 2, selector: (port) => port.name }),
+  }),
+  fc.oneof(
+    fc.constant({}),
+    fc.constant({ 'service.nlb.kube-dc.com/bind-on-default-gw-eip': 'true' }),
+    anyName.map((name) => ({ 'service.nlb.kube-dc.com/bind-on-eip': name })),
+  ),
+);
+
+const keyOf = ({ kind, metadata }: { kind: string; metadata: { namespace: string; name: string } }): string =>
+  `${kind}/${metadata.namespace}/${metadata.name}`;
+
+/** Undefined members, which YAML cannot say, are dropped. */
+const plain = (raw: unknown): unknown => JSON.parse(JSON.stringify(raw));
+
+/** Objects of the kinds that live in namespaces, each key once. */
+export const arbitraryObjects: fc.Arbitrary<unknown[]> = fc
+  .uniqueArray(
+    fc.oneof({ arbitrary: project, weight: 3 }, eip, fip, pod, { arbitrary: service, weight: 2 }),
+    {
+      minLength: 1,
+      maxLength: 25,
+      selector: keyOf,
+    },
+  )
+  .map((objects) => objects.map(plain));
+
+/** The external networks that the objects of {@link arbitraryObjects} use. */
+export const networkObjects: readonly unknown[] = parseAllDocuments(networks).map((document): unknown =>
+  document.toJS(),
+);

@@ -1,0 +1,148 @@
+// Objects as YAML text, modelled and compiled without a database: the pure middle of the house in one call.
+import { readFileSync } from 'node:fs';
+import { parseAllDocuments } from 'yaml';
+import { decodeObject } from '../../src/api/decode.ts';
+import { objectKey } from '../../src/api/api-object.ts';
+import type { Problem } from '../../src/base/problem.ts';
+import { sortProblems } from '../../src/base/problem.ts';
+import { compileUnit } from '../../src/compiler/compile-unit.ts';
+import type { Config } from '../../src/config/config.ts';
+import { AddressBook } from '../../src/controller/address-book.ts';
+import { Inventory } from '../../src/model/inventory.ts';
+import type { InventoryChange } from '../../src/model/inventory.ts';
+import { modelUnit } from '../../src/model/model-unit.ts';
+import type { UnitResult } from '../../src/model/model-unit.ts';
+import type { Observations } from '../../src/model/address-answers.ts';
+import type { VpcModel } from '../../src/model/network-model.ts';
+import type { UnitId } from '../../src/model/unit.ts';
+import { capabilitiesOf } from '../../src/northbound/capabilities.ts';
+import type { Capabilities } from '../../src/northbound/capabilities.ts';
+import { parseDatabaseSchema } from '../../src/ovsdb/schema.ts';
+import type { DesiredRow } from '../../src/plan/desired.ts';
+
+const defaultConfig: Config = {
+  owner: 'default',
+  projectRange: { cidr: '10.0.0.0/9', prefixLength: 24, exclude: [] },
+  defaultEgressNetworkType: 'cloud',
+  defaultEIpNetworkType: undefined,
+  defaultFIpNetworkType: undefined,
+  defaultServiceNetworkType: undefined,
+  reservedRanges: [],
+  sharedHost: false,
+  managementVpc: 'ovn-cluster',
+  gatewayChassis: [],
+  mtu: 1400,
+  deletionBrake: { fraction: 0.5, minimum: 50 },
+  routerLimitPerNetwork: 200,
+};
+
+export interface WorldOptions {
+  readonly config?: Partial<Config>;
+  readonly observations?: Partial<Observations>;
+  /** What the ledger says: holder → address or block. */
+  readonly recorded?: Readonly<Record<string, string>>;
+}
+
+/** Everything that the pure middle makes of some objects. */
+export interface World {
+  readonly inventory: Inventory;
+  readonly units: readonly UnitId[];
+  readonly results: ReadonlyMap<UnitId, UnitResult>;
+  readonly problems: readonly Problem[];
+  readonly rows: readonly DesiredRow[];
+  vpc(name: string): VpcModel;
+}
+
+export function schemaFile(name: string): Capabilities {
+  const file = new URL(`../../ovsdb-schema/${name}`, import.meta.url);
+  return capabilitiesOf(parseDatabaseSchema(JSON.parse(readFileSync(file, 'utf8'))));
+}
+
+/** Decodes documents into inventory changes; rejected ones turn up as invalid, with their problems. */
+export function decodeYaml(text: string): DecodedObjects {
+  return decodeAll(parseAllDocuments(text).map((document): unknown => document.toJS()));
+}
+
+export interface DecodedObjects {
+  readonly changes: InventoryChange[];
+  readonly problems: Problem[];
+}
+
+/** As {@link decodeYaml}, from parsed documents; `null` stands for an empty one. */
+export function decodeAll(raws: readonly unknown[]): DecodedObjects {
+  const problems: Problem[] = [];
+  const changes: InventoryChange[] = [];
+  for (const raw of raws) {
+    if (raw === null) continue;
+    const decoded = decodeObject(raw);
+    if (decoded.ok) changes.push({ key: objectKey(decoded.object), object: decoded.object });
+    else {
+      problems.push(...decoded.problems);
+      if (decoded.key !== undefined) changes.push({ key: decoded.key, object: undefined, invalid: true });
+    }
+  }
+  return { changes, problems };
+}
+
+/** Models every unit, deciding addresses between the runs as the controller does, and compiles what is meant. */
+export function worldOf(text: string, options: WorldOptions = {}): World {
+  const { changes, problems } = decodeYaml(text);
+  return worldOfChanges(changes, options, problems);
+}
+
+export function worldOfChanges(
+  changes: readonly InventoryChange[],
+  options: WorldOptions = {},
+  decodeProblems: readonly Problem[] = [],
+): World {
+  const inventory = new Inventory();
+  inventory.apply(changes);
+  const units = [...inventory.units()].toSorted();
+  const results = settle(inventory, units, options);
+  const capabilities = schemaFile('ovn-nb-7.0.0.ovsschema');
+  const rows = units.flatMap((unit) => {
+    const model = results.get(unit)?.model;
+    return model === undefined ? [] : compileUnit(model, { owner: 'default', capabilities }).rows;
+  });
+  return {
+    inventory,
+    units,
+    results,
+    rows,
+    problems: sortProblems([
+      ...decodeProblems,
+      ...[...results.values()].flatMap((result) => result.problems),
+    ]),
+    vpc(name) {
+      const model = results.get(`vpc/${name}`)?.model;
+      if (model?.kind !== 'vpc')
+        throw new Error(`vpc/${name} is ${results.get(`vpc/${name}`)?.state ?? 'unknown'}`);
+      return model;
+    },
+  };
+}
+
+function settle(
+  inventory: Inventory,
+  units: readonly UnitId[],
+  options: WorldOptions,
+): Map<UnitId, UnitResult> {
+  const recorded = options.recorded ?? {};
+  const addresses = new AddressBook({ recorded: (holder) => recorded[holder], ledger: () => [] });
+  const context = {
+    inventory,
+    addresses,
+    config: { ...defaultConfig, gatewayChassis: [], ...options.config },
+    observations: {
+      gatewayChassis: [{ name: 'chassis-1', physicalNetworks: undefined }],
+      gatewayGroup: () => [],
+      isPortUp: () => false,
+      ...options.observations,
+    },
+  };
+  for (;;) {
+    const results = new Map(units.map((unit) => [unit, modelUnit(unit, context)]));
+    const wishes = new Map([...results].map(([unit, result]) => [unit, result.requests]));
+    if (addresses.settle(wishes).size === 0) return results;
+  }
+}

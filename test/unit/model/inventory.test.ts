@@ -1,0 +1,73 @@
+// The inventory: which units a change touches, and that lookups follow every change.
+import { describe, expect, test } from 'vitest';
+import { Inventory } from '../../../src/model/inventory.ts';
+import { decodeYaml } from '../../support/model-world.ts';
+import { eip, networks, onDefaultGateway, pod, project, service } from '../../support/scenario.ts';
+
+const changesOf = (text: string) => decodeYaml(text).changes;
+
+function inventoryOf(text: string): Inventory {
+  const inventory = new Inventory();
+  inventory.apply(changesOf(text));
+  return inventory;
+}
+
+describe('Inventory', () => {
+  test.each([
+    ['a pod', pod('a'), ['vpc/shalb-demo']],
+    ['an EIp', eip('e'), ['vpc/shalb-demo']],
+    ['a Service', service('s', onDefaultGateway, 'ports: []'), ['vpc/shalb-demo']],
+    ['another project', project.replace('name: demo', 'name: other'), ['vpc/shalb-other']],
+  ])('%s touches its own unit only', (_name, text, units) => {
+    expect([...inventoryOf(networks + project).apply(changesOf(text))]).toEqual(units);
+  });
+
+  test('an external network touches every unit', () => {
+    const inventory = inventoryOf(networks + project);
+    const [cloud] = changesOf(networks);
+    expect(
+      [...inventory.apply(cloud === undefined ? [] : [{ key: cloud.key, object: undefined }])].toSorted(),
+    ).toEqual(['network/ext-cloud', 'network/ext-public', 'vpc/shalb-demo']);
+  });
+
+  test('a Subnet that moves touches the Vpc that it leaves', () => {
+    const subnet = (vpc: string): string =>
+      `{apiVersion: ovn.kube-dc.com/v1alpha1, kind: Subnet, metadata: {name: s}, spec: {vpc: ${vpc}, cidr: 10.1.0.0/16}}`;
+    const inventory = inventoryOf(subnet('a'));
+    expect([...inventory.apply(changesOf(subnet('b')))].toSorted()).toEqual(['vpc/a', 'vpc/b']);
+    expect(inventory.subnetsOf('a')).toEqual([]);
+    expect(inventory.subnetsOf('b')).toHaveLength(1);
+  });
+
+  test('forgets what is deleted', () => {
+    const inventory = inventoryOf(networks + project + pod('a'));
+    inventory.apply(changesOf(networks + project + pod('a')).map(({ key }) => ({ key, object: undefined })));
+    expect(inventory.units().size).toBe(0);
+    expect(inventory.inNamespace('Pod', 'shalb-demo')).toEqual([]);
+    expect(inventory.projectsOf('shalb-demo')).toEqual([]);
+  });
+
+  test('an invalid object has no value, but its unit and its key are there', () => {
+    const inventory = inventoryOf(project);
+    inventory.apply([{ key: 'Project/shalb/demo', object: undefined, invalid: true }]);
+    expect(inventory.get('Project/shalb/demo')).toBeUndefined();
+    expect([...inventory.invalidKeys]).toEqual(['Project/shalb/demo']);
+    expect([...inventory.units()]).toEqual(['vpc/shalb-demo']);
+    inventory.apply([{ key: 'Project/shalb/demo', object: undefined }]);
+    expect(inventory.units().size).toBe(0);
+  });
+
+  test('returns objects by age, then by key', () => {
+    const aged = (name: string, created: string): string =>
+      pod(name, '{}', `creationTimestamp: "${created}"`);
+    const inventory = inventoryOf(
+      aged('a', '2026-02-01T00:00:00Z') + aged('b', '2026-01-01T00:00:00Z') + pod('z') + pod('y'),
+    );
+    expect(inventory.inNamespace('Pod', 'shalb-demo').map((one) => one.metadata.name)).toEqual([
+      'y',
+      'z',
+      'b',
+      'a',
+    ]);
+  });
+});

@@ -23,22 +23,34 @@ function foldersOf(root: string): string[] {
   );
 }
 
-async function matchesGolden(name: string, yaml: string): Promise<void> {
+/** Rows and problems of some manifests, each as the text of its golden file. */
+function compiled(yaml: string): { readonly rows: string; readonly problems: string } {
   const world = worldOf(yaml);
   const problems = world.problems.map(
     ({ code, object, path, message, hint, severity }) =>
       `${severity ?? 'error'} ${code} ${object} ${path}\n  ${message}\n  ${hint}\n`,
   );
-  const expected = (what: string): string => new URL(`expected/${name}.${what}`, import.meta.url).pathname;
-  await expect(formatSymbolic(world.rows)).toMatchFileSnapshot(expected('rows'));
-  await expect(problems.join('\n')).toMatchFileSnapshot(expected('problems'));
+  return { rows: formatSymbolic(world.rows), problems: problems.join('\n') };
 }
 
+const expected = (name: string, what: string): string =>
+  new URL(`expected/${name}.${what}`, import.meta.url).pathname;
+
+const inputs = [
+  ...foldersOf(examples).map((name): [string, string] => [
+    `example-${name}`,
+    yamlBelow(join(examples, name)),
+  ]),
+  ...readdirSync(cases).map((file): [string, string] => [
+    file.replace('.yaml', ''),
+    readFileSync(join(cases, file), 'utf8'),
+  ]),
+];
+
 describe('golden', () => {
-  test.each(foldersOf(examples))('example %s', (name) =>
-    matchesGolden(`example-${name}`, yamlBelow(join(examples, name))),
-  );
-  test.each(readdirSync(cases))('%s', (file) =>
-    matchesGolden(file.replace('.yaml', ''), readFileSync(join(cases, file), 'utf8')),
-  );
+  test.each(inputs)('%s', async (name, yaml) => {
+    const { rows, problems } = compiled(yaml);
+    await expect(rows).toMatchFileSnapshot(expected(name, 'rows'));
+    await expect(problems).toMatchFileSnapshot(expected(name, 'problems'));
+  });
 });

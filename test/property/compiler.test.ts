@@ -1,7 +1,6 @@
 // Laws of the pure middle: order of input means nothing, references resolve, rows fit the schema, changes stay local.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { columnKind } from '../../src/ovsdb/schema.ts';
 import { encodeOperation } from '../../src/ovsdb/notation/encode.ts';
 import type { DesiredRow } from '../../src/plan/desired.ts';
 import { arbitraryObjects, networkObjects } from '../support/arbitrary-objects.ts';
@@ -45,10 +44,8 @@ describe('compiler', () => {
         const { rows } = worldOfObjects(objects);
         for (const { table, uuid, columns } of rows)
           encodeOperation({ op: 'insert', table, uuid, row: columns }, schema);
-        const names = rows.flatMap(({ table, columns }) =>
-          columns['name'] === undefined || columns['name'] === '' || table === 'ACL'
-            ? []
-            : [`${table} ${String(columns['name'])}`],
+        const names = rows.flatMap(({ table, columns: { name } }) =>
+          typeof name === 'string' && name !== '' && table !== 'ACL' ? [`${table} ${name}`] : [],
         );
         expect(names.length).toBe(new Set(names).size);
       }),
@@ -81,7 +78,7 @@ function references(row: DesiredRow): string[] {
   const referred = Object.entries(row.columns).flatMap(([column, value]) => {
     const type = columns?.get(column)?.type;
     if (type?.key.refTable === undefined || value === undefined) return [];
-    return columnKind(type) === 'set' && Array.isArray(value) ? value.map(String) : [String(value)];
+    return Array.isArray(value) ? value.map(String) : [value as string];
   });
   return [...referred, ...(row.parents ?? []).map((parent) => parent.uuid), ...(row.requires ?? [])];
 }

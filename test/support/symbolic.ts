@@ -1,5 +1,5 @@
 // Prints desired rows without uuids: identities instead, so that a golden file reads like the network it describes.
-import type { AtomMap, Value } from '../../src/ovsdb/value.ts';
+import type { Atom, Value } from '../../src/ovsdb/value.ts';
 import type { DesiredRow } from '../../src/plan/desired.ts';
 
 /**
@@ -29,13 +29,13 @@ function formatValue(value: Value, names: ReadonlyMap<string, string>): string {
       .map((atom) => formatValue(atom, names))
       .toSorted()
       .join(' | ');
-  return Object.entries(value as AtomMap)
+  return Object.entries<Atom>(value)
     .filter(([key]) => !/^ovn-projector\/(owner|unit|id|source)$/.test(key))
     .map(([key, atom]) => `${key}=${String(atom)}`)
     .toSorted()
     .join(' | ');
 }
 
-function isList(value: object): value is readonly (string | number | bigint | boolean)[] {
+function isList(value: object): value is readonly Atom[] {
   return Array.isArray(value);
 }

@@ -72,7 +72,7 @@ function gatewayGroupRows(gateway: GatewayModel, router: string, unit: UnitConte
     'HA_Chassis_Group',
     groupId,
     { name: gatewayGroupName(router, network) },
-    { source },
+    { source, requires: [unit.uuid('Logical_Router', rowIds.vpcRouter(router))] },
   );
   const members = chassis.map((name, index) =>
     unit.row(

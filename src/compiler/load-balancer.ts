@@ -14,7 +14,7 @@ import type { UnitContext } from './unit-context.ts';
 const hairpinSnatIp = '169.254.169.5 fd69::5';
 
 /** Source: ovn-nb(5) Load_Balancer:options. */
-export function loadBalancerRows(lb: LoadBalancerModel, unit: UnitContext): DesiredRow[] {
+export function loadBalancerRows(lb: LoadBalancerModel, router: string, unit: UnitContext): DesiredRow[] {
   const vips = lb.vips.map((vip): [string, string] => [
     endpoint(vip.address, vip.port),
     vip.backends.map((backend) => endpoint(backend.address, backend.port)).join(','),
@@ -37,7 +37,7 @@ export function loadBalancerRows(lb: LoadBalancerModel, unit: UnitContext): Desi
           ...(lb.protocol === 'udp' && { ct_flush: 'true' }),
         },
       },
-      { source: lb.source },
+      { source: lb.source, requires: [unit.uuid('Logical_Router', rowIds.vpcRouter(router))] },
     ),
   ];
 }

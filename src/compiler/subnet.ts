@@ -22,7 +22,7 @@ export function subnetRows(
     'Logical_Switch',
     switchId,
     { name, load_balancer: loadBalancers.toSorted() },
-    { source },
+    { source, requires: [unit.uuid('Logical_Router', rowIds.vpcRouter(router))] },
   );
   const routerPort = unit.row(
     'Logical_Router_Port',

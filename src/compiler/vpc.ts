@@ -13,16 +13,41 @@ import { sourceRangeRows } from './source-ranges.ts';
 import { subnetRows } from './subnet.ts';
 import type { UnitContext } from './unit-context.ts';
 
-/**
- * Rows of one VPC, sorted by table and identity.
- * Source of the router options: ovn-nb(5) Logical_Router:options. Together they keep routers that share a VLAN from
- * learning each other's MACs, which costs N² MAC_Binding rows, and let stale bindings age.
- */
+/** Rows of one VPC, sorted by table and identity. */
 export function vpcRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   const loadBalancers = vpc.loadBalancers.map((lb) =>
     unit.uuid('Load_Balancer', rowIds.loadBalancer(lb.source, lb.protocol)),
   );
-  const router = unit.row(
+  const subnets = vpc.subnets.flatMap((subnet) => subnetRows(subnet, vpc.name, loadBalancers, unit));
+  const gateway = vpc.gateway === undefined ? [] : gatewayRows(vpc.gateway, vpc.name, unit);
+  const router = routerRow(vpc, loadBalancers, [...subnets, ...gateway], unit);
+  const rows = [
+    router,
+    ...subnets,
+    ...gateway,
+    ...natRows(vpc, unit),
+    ...staticRouteRows(vpc, unit),
+    ...policyRouteRows(vpc, unit),
+    ...vpc.loadBalancers.flatMap((lb) => loadBalancerRows(lb, vpc.name, unit)),
+    ...sourceRangeRows(vpc, unit),
+    ...ledgerRows(vpc, unit),
+  ];
+  return sortBy(rows, (row) => `${row.table} ${row.id}`);
+}
+
+/**
+ * The router is written only together with everything that the same object means (`core`): where a foreign row holds
+ * the name of a project's switch, there is no half-built project, but a conflict.
+ * Source of the options: ovn-nb(5) Logical_Router:options. Together they keep routers that share a VLAN from learning
+ * each other's MACs, which costs N² MAC_Binding rows, and let stale bindings age.
+ */
+function routerRow(
+  vpc: VpcModel,
+  loadBalancers: readonly string[],
+  core: readonly DesiredRow[],
+  unit: UnitContext,
+): DesiredRow {
+  return unit.row(
     'Logical_Router',
     rowIds.vpcRouter(vpc.name),
     {
@@ -34,18 +59,6 @@ export function vpcRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
       },
       load_balancer: loadBalancers.toSorted(),
     },
-    { source: vpc.source },
+    { source: vpc.source, requires: core.filter((row) => row.source === vpc.source).map((row) => row.uuid) },
   );
-  const rows = [
-    router,
-    ...vpc.subnets.flatMap((subnet) => subnetRows(subnet, vpc.name, loadBalancers, unit)),
-    ...(vpc.gateway === undefined ? [] : gatewayRows(vpc.gateway, vpc.name, unit)),
-    ...natRows(vpc, unit),
-    ...staticRouteRows(vpc, unit),
-    ...policyRouteRows(vpc, unit),
-    ...vpc.loadBalancers.flatMap((lb) => loadBalancerRows(lb, unit)),
-    ...sourceRangeRows(vpc, unit),
-    ...ledgerRows(vpc, unit),
-  ];
-  return sortBy(rows, (row) => `${row.table} ${row.id}`);
 }

@@ -6,6 +6,8 @@ import type { ColumnType } from './column-type.ts';
 import { valueDecoder } from './notation/decode.ts';
 import type { ValueDecoder } from './notation/decode.ts';
 import { applyDifference } from './row-diff.ts';
+import { rowFactory } from './row-factory.ts';
+import type { MutableRow, RowFactory } from './row-factory.ts';
 import type { TableSchema } from './schema.ts';
 import type { Row, Value } from './value.ts';
 
@@ -14,34 +16,32 @@ interface ReadColumn {
   readonly decode: ValueDecoder;
 }
 
-type MutableRow = { _uuid: string; [column: string]: Value };
 export type WireRow = Readonly<Record<string, unknown>>;
 
 /** Reads rows of the given columns of a table. All rows have the same columns in the same order, defaults filled in. */
 export class RowReader {
   readonly #table: string;
   readonly #columns: ReadonlyMap<string, ReadColumn>;
-  readonly #blank: Row;
+  readonly #create: RowFactory;
 
   /** @throws OVSDB_UNKNOWN_COLUMN when `columns` names one that the table does not have */
   constructor(table: TableSchema, columns: readonly string[]) {
     this.#table = table.name;
-    const blank: MutableRow = { _uuid: '' };
+    const defaults = new Map<string, Value>();
     const read = new Map<string, ReadColumn>();
     for (const name of columns) {
       const column = table.columns.get(name);
       if (column === undefined) throw unknownColumn(table.name, name);
       read.set(name, { type: column.type, decode: valueDecoder(column.type) });
-      blank[name] = defaultValue(column.type);
+      defaults.set(name, defaultValue(column.type));
     }
     this.#columns = read;
-    this.#blank = blank;
+    this.#create = rowFactory(defaults);
   }
 
   /** A full row; columns that `wire` leaves out have their default. `_uuid` in it is ignored. @throws OVSDB_MALFORMED_VALUE */
   read(uuid: string, wire: WireRow): Row {
-    const row: MutableRow = { ...this.#blank };
-    row._uuid = uuid;
+    const row = this.#create(uuid);
     for (const name in wire) {
       if (name === '_uuid') continue;
       row[name] = this.#decode(this.#column(name), name, wire[name]);
@@ -51,7 +51,7 @@ export class RowReader {
 
   /** The row after a `modify`; `before` itself when nothing is different. @throws OVSDB_MALFORMED_VALUE */
   modify(before: Row, wire: WireRow): Row {
-    const row: MutableRow = { ...before };
+    const row = this.#copy(before);
     let isChanged = false;
     for (const name in wire) {
       if (name === '_uuid') continue;
@@ -62,6 +62,12 @@ export class RowReader {
       isChanged = true;
     }
     return isChanged ? row : before;
+  }
+
+  #copy(before: Row): MutableRow {
+    const row = this.#create(before._uuid);
+    for (const name in before) row[name] = before[name];
+    return row;
   }
 
   #column(name: string): ReadColumn {

@@ -22,10 +22,8 @@ export function valueDecoder(type: ColumnType): ValueDecoder {
       return (wire) => decodeOptional(wire, atom);
     case 'set':
       return isPlain[type.key.type] ? (wire) => decodePlainSet(wire, atom) : (wire) => decodeSet(wire, atom);
-    case 'map': {
-      const value = atomDecoders[(type.value ?? type.key).type];
-      return (wire) => decodeMap(wire, atom, value);
-    }
+    case 'map':
+      return mapDecoder(atom, atomDecoders[(type.value ?? type.key).type]);
   }
 }
 
@@ -114,14 +112,33 @@ function setElements(wire: unknown): readonly unknown[] | undefined {
   return Array.isArray(wire) && wire[0] === 'set' && Array.isArray(wire[1]) ? wire[1] : undefined;
 }
 
-function decodeMap(wire: unknown, key: AtomDecoder, value: AtomDecoder): AtomMap {
-  if (!Array.isArray(wire) || wire[0] !== 'map' || !Array.isArray(wire[1])) throw malformed('map', wire);
-  const map = createAtomMap();
-  for (const pair of wire[1] as unknown[]) {
-    if (!Array.isArray(pair) || pair.length !== 2) throw malformed('pair', pair);
-    map[String(key(pair[0]))] = value(pair[1]);
-  }
-  return map;
+/** Rows of a table mostly have the same keys in a map: the key of the map before saves looking each text up. */
+function mapDecoder(key: AtomDecoder, value: AtomDecoder): (wire: unknown) => AtomMap {
+  let known: readonly string[] = [];
+  return (wire) => {
+    const map = createAtomMap();
+    const pairs = mapPairs(wire);
+    let isAlike = pairs.length === known.length;
+    for (let i = 0; i < pairs.length; i++) {
+      const pair = pairs[i];
+      if (!Array.isArray(pair) || pair.length !== 2) throw malformed('pair', pair);
+      const text = String(key(pair[0]));
+      const like = known[i];
+      if (text === like) {
+        map[like] = value(pair[1]);
+      } else {
+        map[text] = value(pair[1]);
+        isAlike = false;
+      }
+    }
+    if (!isAlike) known = Object.keys(map);
+    return map;
+  };
+}
+
+function mapPairs(wire: unknown): readonly unknown[] {
+  if (Array.isArray(wire) && wire[0] === 'map' && Array.isArray(wire[1])) return wire[1];
+  throw malformed('map', wire);
 }
 
 function malformed(expected: string, wire: unknown): CodedError {

@@ -2,7 +2,7 @@
 import type { DatabaseSchema } from '../ovsdb/schema.ts';
 import type { OwnershipPolicy } from '../plan/ownership-policy.ts';
 import { isManagedKey } from './managed-keys.ts';
-import { ownedUnit, sourceOf } from './ownership.ts';
+import { idOf, ownedUnit, sourceOf } from './ownership.ts';
 
 /** Tables whose names must be unique although the schema does not say so: northd and people tell rows apart by name. */
 const namedTables: ReadonlySet<string> = new Set(['Load_Balancer', 'Logical_Router', 'Logical_Switch']);
@@ -18,6 +18,7 @@ export function northboundPolicy(owner: string, schema: DatabaseSchema): Ownersh
   return {
     schema,
     unitOf: (table, row) => ownedUnit(owner, table, row),
+    idOf: (_table, row) => idOf(row) ?? '',
     sourceOf: (_table, row) => sourceOf(row) ?? '',
     ownsKey: isManagedKey,
     uniqueColumns: (table) => uniqueColumns(schema, table),

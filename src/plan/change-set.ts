@@ -31,6 +31,8 @@ export type ColumnChange = ColumnSet | ColumnSetDelta | ColumnMapDelta;
 export interface RowUpdate {
   readonly table: string;
   readonly uuid: string;
+  /** Symbolic identity, as in {@link DesiredRow}. */
+  readonly id: string;
   readonly source: string;
   readonly before: Row;
   readonly columns: readonly ColumnChange[];
@@ -38,6 +40,8 @@ export interface RowUpdate {
 export interface RowDelete {
   readonly table: string;
   readonly uuid: string;
+  /** Symbolic identity as the row's marks say it; empty when they do not. */
+  readonly id: string;
   readonly source: string;
   readonly before: Row;
 }

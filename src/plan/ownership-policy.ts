@@ -8,6 +8,8 @@ export interface OwnershipPolicy {
   readonly schema: DatabaseSchema;
   /** The unit of a row that is ours; undefined for a foreign row. */
   unitOf(table: string, row: Row): string | undefined;
+  /** Symbolic identity of a row of ours (see `DesiredRow.id`); empty when it does not say. */
+  idOf(table: string, row: Row): string;
   /** Object key that a row of ours serves; empty when it does not say. */
   sourceOf(table: string, row: Row): string;
   /** Whether `key` of the map `column` is ours; the other keys are never touched. */

@@ -1,0 +1,109 @@
+// The difference of one row, column by column, under the rules of ownership.
+import { compareAtoms } from '../ovsdb/atom-order.ts';
+import type { ColumnType } from '../ovsdb/schema.ts';
+import { columnKind } from '../ovsdb/schema.ts';
+import type { Atom, AtomMap, ColumnValues, Row, Value } from '../ovsdb/value.ts';
+import type { ColumnChange } from './change-set.ts';
+import { columnTypeOf, referenceTable } from './column-type.ts';
+import type { OwnershipPolicy } from './ownership-policy.ts';
+import { atomKey, atomsOf, pairsOf, sameAtoms, without } from './value-shape.ts';
+
+/** What the differ asks about references: `isOurs` for rows that are ours or will be gone. */
+export interface ReferenceOwners {
+  isOurs(table: string, uuid: string): boolean;
+}
+
+/**
+ * Compares `wanted` with the row as it is. Columns that `wanted` does not name are somebody else's.
+ *
+ * | column | written |
+ * |---|---|
+ * | scalar, optional | as a whole, when different |
+ * | set of references | the delta; references to rows that are not ours stay |
+ * | other set | the delta when that is shorter, else as a whole |
+ * | map | our keys only |
+ *
+ * Sorted by column.
+ */
+export function diffColumns(
+  table: string,
+  wanted: ColumnValues,
+  current: Row,
+  policy: OwnershipPolicy,
+  owners: ReferenceOwners,
+): readonly ColumnChange[] {
+  return Object.keys(wanted)
+    .toSorted()
+    .flatMap((column) => {
+      const type = columnTypeOf(policy.schema, table, column);
+      const before = current[column];
+      const after = wanted[column];
+      if (columnKind(type) === 'map') {
+        return diffMap(column, before, after, (key) => policy.ownsKey(table, column, key));
+      }
+      const refTable = referenceTable(type);
+      if (columnKind(type) === 'set' && refTable !== undefined) {
+        return diffReferences(column, before, after, (uuid) => owners.isOurs(refTable, uuid));
+      }
+      return sameAtoms(before, after) ? [] : [diffAtoms(column, type, before, after)];
+    });
+}
+
+function diffMap(
+  column: string,
+  before: Value,
+  after: Value,
+  ownsKey: (key: string) => boolean,
+): ColumnChange[] {
+  const old = pairsOf(before);
+  const wanted = pairsOf(after);
+  const put = Object.entries(wanted).filter(([key, value]) => !sameAtom(old[key], value));
+  const stale = Object.keys(old).filter((key) => !Object.hasOwn(wanted, key) && ownsKey(key));
+  if (put.length === 0 && stale.length === 0) return [];
+  const touched = new Set([...put.map(([key]) => key), ...stale]);
+  const change: ColumnChange = {
+    kind: 'map-delta',
+    column,
+    put: sortedMap(put),
+    delete: stale.toSorted(),
+    before: sortedMap(Object.entries(old).filter(([key]) => touched.has(key))),
+  };
+  return [change];
+}
+
+function sortedMap(pairs: readonly (readonly [string, Atom])[]): AtomMap {
+  return Object.fromEntries(pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function sameAtom(a: Atom | undefined, b: Atom): boolean {
+  return a !== undefined && atomKey(a) === atomKey(b);
+}
+
+function diffReferences(
+  column: string,
+  before: Value,
+  after: Value,
+  isOurs: (uuid: string) => boolean,
+): ColumnChange[] {
+  const insert = without(atomsOf(after), atomsOf(before));
+  const stale = without(atomsOf(before), atomsOf(after)).filter((uuid) => isOurs(String(uuid)));
+  if (insert.length === 0 && stale.length === 0) return [];
+  return [
+    {
+      kind: 'set-delta',
+      column,
+      insert: insert.toSorted(compareAtoms),
+      delete: stale.toSorted(compareAtoms),
+    },
+  ];
+}
+
+function diffAtoms(column: string, type: ColumnType, before: Value, after: Value): ColumnChange {
+  const insert = without(atomsOf(after), atomsOf(before));
+  const stale = without(atomsOf(before), atomsOf(after));
+  const isShorter = insert.length + stale.length < atomsOf(after).length;
+  // With a bound, an insert before the delete could exceed it, and the other order could fall below the minimum.
+  return type.max === Infinity && isShorter
+    ? { kind: 'set-delta', column, insert, delete: stale }
+    : { kind: 'set', column, before, after };
+}

@@ -1,0 +1,141 @@
+// The planner: desired rows and current rows of one unit in, the one transaction that makes them equal out.
+import type { Referrer } from '../ovsdb/replica-view.ts';
+import { columnKind } from '../ovsdb/schema.ts';
+import type { ColumnValues, Row, Value } from '../ovsdb/value.ts';
+import type { ChangeSet, NameConflict, ParentLink, RowUpdate } from './change-set.ts';
+import { diffColumns } from './column-changes.ts';
+import { columnTypeOf, findColumnType, referenceTable } from './column-type.ts';
+import type { CurrentRows } from './current-rows.ts';
+import type { DesiredRow, DesiredUnit } from './desired.ts';
+import { selectFeasibleRows } from './feasible-rows.ts';
+import type { FeasibleRows, MissingParent } from './feasible-rows.ts';
+import type { OwnershipPolicy } from './ownership-policy.ts';
+import { atomsOf } from './value-shape.ts';
+
+export type { MissingParent } from './feasible-rows.ts';
+
+export interface PlanResult {
+  readonly changes: ChangeSet;
+  /** Rows left out because somebody else holds their name; what needs them is left out too, silently. */
+  readonly conflicts: readonly NameConflict[];
+  readonly missingParents: readonly MissingParent[];
+}
+
+/**
+ * Compares the unit as it should be with what is there. Rows are joined on uuid and updated in place, never deleted
+ * and inserted again (RFC 7047 has no order for that inside one transaction). Rows that are not ours never change;
+ * they may appear as the parent of a link. References to rows that will not be there are left out.
+ * Deterministic: the order of `desired.rows` does not matter.
+ * @throws InvariantError when a row is twice in the unit or names a column that the schema lacks
+ */
+export function plan(desired: DesiredUnit, current: CurrentRows, policy: OwnershipPolicy): PlanResult {
+  const feasible = selectFeasibleRows(desired, current, policy);
+  const planner: Planner = { current, policy, feasible };
+  const rows = feasible.rows.map((row) => withLivingReferences(row, planner));
+  const existing = rows.flatMap((row) => {
+    const before = current.row(row.table, row.uuid);
+    return before === undefined ? [] : [{ row, before }];
+  });
+  const deletes = feasible.stale.map(({ table, row }) => ({
+    table,
+    uuid: row._uuid,
+    id: policy.idOf(table, row),
+    source: policy.sourceOf(table, row),
+    before: row,
+  }));
+  return {
+    changes: {
+      unit: desired.unit,
+      inserts: rows.filter((row) => current.row(row.table, row.uuid) === undefined),
+      updates: existing.flatMap(({ row, before }) => updateOf(row, before, planner)),
+      deletes,
+      attach: rows.flatMap((row) => missingLinks(row, planner)).toSorted(compareLinks),
+      detach: [
+        ...existing.flatMap(({ row }) => wrongLinks(row, planner)),
+        ...deletes.flatMap((row) => remainingLinks(row.uuid, row.source, planner)),
+      ].toSorted(compareLinks),
+    },
+    conflicts: feasible.conflicts,
+    missingParents: feasible.missingParents,
+  };
+}
+
+interface Planner {
+  readonly current: CurrentRows;
+  readonly policy: OwnershipPolicy;
+  readonly feasible: FeasibleRows;
+}
+
+/** A strong reference to a missing row fails the transaction; a weak one vanishes and would be planned for ever. */
+function withLivingReferences(row: DesiredRow, planner: Planner): DesiredRow {
+  const columns: Record<string, Value> = {};
+  for (const [column, value] of Object.entries(row.columns)) {
+    const refTable = referenceTable(columnTypeOf(planner.policy.schema, row.table, column));
+    columns[column] =
+      refTable === undefined
+        ? value
+        : livingReferences(value, (uuid) => planner.feasible.willExist(refTable, uuid));
+  }
+  return { ...row, columns };
+}
+
+function livingReferences(value: Value, isThere: (uuid: string) => boolean): Value {
+  if (typeof value === 'string') return isThere(value) ? value : undefined;
+  return Array.isArray(value) ? value.filter((uuid) => isThere(String(uuid))) : value;
+}
+
+function updateOf(row: DesiredRow, before: Row, { current, policy, feasible }: Planner): RowUpdate[] {
+  const isOurs = (table: string, uuid: string): boolean => {
+    if (feasible.isStale(uuid)) return true;
+    const target = current.row(table, uuid);
+    return target !== undefined && policy.unitOf(table, target) !== undefined;
+  };
+  const columns = diffColumns(row.table, row.columns, before, policy, { isOurs });
+  const { table, uuid, id, source } = row;
+  return columns.length === 0 ? [] : [{ table, uuid, id, source, before, columns }];
+}
+
+/** Places where the row should hang and does not. */
+function missingLinks(row: DesiredRow, { current }: Planner): ParentLink[] {
+  return (row.parents ?? [])
+    .filter((parent) => !refersTo(current.row(parent.table, parent.uuid), parent.column, row.uuid))
+    .map((parent) => ({ parent, child: row.uuid, source: row.source }));
+}
+
+function refersTo(row: ColumnValues | undefined, column: string, uuid: string): boolean {
+  return row !== undefined && atomsOf(row[column]).includes(uuid);
+}
+
+/** Places where a non-root row hangs and should not. A root row hangs nowhere: it is only referred to. */
+function wrongLinks(row: DesiredRow, planner: Planner): ParentLink[] {
+  const { schema } = planner.policy;
+  if (schema.tables.get(row.table)?.isRoot !== false) return [];
+  const wanted = new Set((row.parents ?? []).map(placeKey));
+  return strongReferrers(row.uuid, planner)
+    .filter((place) => columnKind(columnTypeOf(schema, place.table, place.column)) === 'set')
+    .filter((place) => !wanted.has(placeKey(place)))
+    .map((parent) => ({ parent, child: row.uuid, source: row.source }));
+}
+
+/** Strong references that would keep the server from deleting a row, and that no update of the plan takes away. */
+function remainingLinks(uuid: string, source: string, planner: Planner): ParentLink[] {
+  return strongReferrers(uuid, planner)
+    .filter((place) => !Object.hasOwn(planner.feasible.written(place.uuid)?.columns ?? {}, place.column))
+    .map((parent) => ({ parent, child: uuid, source }));
+}
+
+/** Of rows that stay: with a deleted row its references go. Weak references the server takes out by itself. */
+function strongReferrers(uuid: string, { current, policy, feasible }: Planner): readonly Referrer[] {
+  return current
+    .referrers(uuid)
+    .filter((place) => !feasible.isStale(place.uuid))
+    .filter((place) => findColumnType(policy.schema, place.table, place.column)?.key.refType === 'strong');
+}
+
+const placeKey = ({ table, uuid, column }: Referrer): string => `${table} ${uuid} ${column}`;
+const linkKey = (link: ParentLink): string => `${placeKey(link.parent)} ${link.child}`;
+
+function compareLinks(a: ParentLink, b: ParentLink): number {
+  const [x, y] = [linkKey(a), linkKey(b)];
+  return x < y ? -1 : x > y ? 1 : 0;
+}

@@ -1,0 +1,52 @@
+// Reading manifests once, for commands that do not stay.
+import type { ApiObject } from '../../api/api-object.ts';
+import { CodedError } from '../../base/errors.ts';
+import { sortProblems, type Problem } from '../../base/problem.ts';
+import { findFiles, type Found, type ManifestFile } from './find-files.ts';
+import { ManifestSet } from './manifest-set.ts';
+import { readManifest } from './read-manifest.ts';
+
+export interface LoadedManifests {
+  /** Sorted by key. */
+  readonly objects: readonly ApiObject[];
+  readonly problems: readonly Problem[];
+  /** Keys of objects that are there but rejected: what they made must be kept. */
+  readonly invalidKeys: ReadonlySet<string>;
+  /** False when some input could not be read, so that nothing may be deleted. */
+  readonly complete: boolean;
+}
+
+/**
+ * Reads files and folders (`*.yaml`, `*.yml`, `*.json`, with subfolders).
+ * @throws CodedError `SOURCE_NOT_FOUND` when a path does not exist or a folder cannot be looked into
+ */
+export async function loadManifests(paths: readonly string[]): Promise<LoadedManifests> {
+  const found = await findFiles(paths);
+  requireAll(found);
+  const set = new ManifestSet();
+  await readAll(set, found.files);
+  const objects: ApiObject[] = [];
+  const invalidKeys = new Set<string>();
+  for (const { key, object } of set.takeChanges()) {
+    if (object === undefined) invalidKeys.add(key);
+    else objects.push(object);
+  }
+  return { objects, problems: sortProblems(set.problems()), invalidKeys, complete: !set.isIncomplete };
+}
+
+/** @throws CodedError `SOURCE_NOT_FOUND` when a given path is missing */
+export function requireAll({ missing }: Found): void {
+  if (missing.length === 0) return;
+  const list = missing.map(({ given, reason }) => `${given} (${reason})`).join(', ');
+  throw new CodedError('SOURCE_NOT_FOUND', `cannot read ${list}`, { retryable: false });
+}
+
+/** So many files are opened at a time. */
+const batchSize = 64;
+
+/** Reads many files into a set, some at a time. */
+export async function readAll(set: ManifestSet, files: readonly ManifestFile[]): Promise<void> {
+  for (let at = 0; at < files.length; at += batchSize) {
+    await Promise.all(files.slice(at, at + batchSize).map((file) => readManifest(set, file, false)));
+  }
+}

@@ -7,9 +7,9 @@ import { checkLabel, isDnsSubdomain } from './field.ts';
 import { finding, problemsOf, type Finding } from './finding.ts';
 import { checkObject, checkTransition, isKind, kinds, type KindDefinition } from './kind.ts';
 import { metadataSchema, type ObjectMeta } from './metadata.ts';
-import { nearestWord } from './nearest-word.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { isRecord, shape, type SchemaNode } from './shape.ts';
+import { unknownField } from './unknown-field.ts';
 import { unknownKind } from './unknown-kind.ts';
 
 /** What became of one document. */
@@ -91,13 +91,6 @@ function shapeBody(
   };
   const options = isClosed ? { onUnknown, emptyIsAbsent: true } : {};
   return { body: shape(validatorsOf(kind).schema, raw, '', options), unknown };
-}
-
-function unknownField(path: string, field: string, known: readonly string[]): Finding {
-  const nearest = nearestWord(field, known);
-  const hint =
-    nearest === undefined ? `remove it; there are: ${known.join(', ')}` : `did you mean ${nearest}?`;
-  return finding('UnknownField', path, `there is no field ${path}`, hint);
 }
 
 /** What passes the validator of every kind. */

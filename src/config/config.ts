@@ -1,35 +1,96 @@
-// Configuration of one instance: its type and its defaults.
+// Configuration of one instance: its fields, their types and their defaults.
+import { Type, type Static } from 'typebox';
+import { word, type Immutable } from '../api/schema.ts';
 
-/** What an operator may set. Every field has a default, so an empty file is a valid one. */
-export interface Config {
-  /** Mark on every row of this instance; two instances on one database need different ones. */
-  readonly owner: string;
-  /** Blocks for projects that name no cidrBlock. */
-  readonly projectRange: {
-    readonly cidr: string;
-    /** Length of each block, for example 24. */
-    readonly prefixLength: number;
-    /** Ranges inside `cidr` that are never given out. */
-    readonly exclude: readonly string[];
-  };
-  /** Type of the network that a project leaves by when it does not say. */
-  readonly defaultEgressNetworkType: 'cloud' | 'public';
-  /** Types for objects that name none; undefined: the type of the network that their project leaves by. */
-  readonly defaultEIpNetworkType: string | undefined;
-  readonly defaultFIpNetworkType: string | undefined;
-  readonly defaultServiceNetworkType: string | undefined;
-  /** Ranges that no network of ours may overlap: nodes, services, what another network owns on these hosts. */
-  readonly reservedRanges: readonly { readonly name: string; readonly cidr: string }[];
-  /** True when OVN-Kubernetes runs on the same hosts: its join and masquerade ranges are reserved as well. */
-  readonly sharedHost: boolean;
-  /** Name of the Vpc of the platform itself, which is never taken for a project's. */
-  readonly managementVpc: string;
-  /** System-ids of the chassis that may host gateway ports, for when there is no Southbound database to ask. */
-  readonly gatewayChassis: readonly string[];
-  /** Largest IP packet inside a VPC, in bytes. */
-  readonly mtu: number;
-  /** A plan that deletes more than `minimum` rows and more than `fraction` of what is owned is refused. */
-  readonly deletionBrake: { readonly fraction: number; readonly minimum: number };
-  /** Routers on one external network from which on it is warned: each broadcast reaches all of them. */
-  readonly routerLimitPerNetwork: number;
-}
+const networkType = (what: string) =>
+  Type.Optional(
+    Type.String({
+      description: `Type of external network for ${what} that names none. Absent: that by which its project leaves.`,
+    }),
+  );
+
+/** Every field has a default, so an empty file is a valid configuration. */
+export const configSchema = Type.Object(
+  {
+    owner: Type.String({
+      default: 'default',
+      minLength: 1,
+      description: 'Mark on every row of this instance; two instances on one database need different ones.',
+    }),
+    projectRange: Type.Object(
+      {
+        cidr: Type.String({ default: '10.0.0.0/8', description: 'Where blocks are taken from.' }),
+        prefixLength: Type.Integer({
+          default: 24,
+          minimum: 8,
+          maximum: 29,
+          description: 'Length of each block.',
+        }),
+        exclude: Type.Array(Type.String(), {
+          default: ['10.100.0.0/16', '10.101.0.0/16'],
+          description: 'Ranges that no block is taken from: the pods and the Services of the platform.',
+        }),
+      },
+      { default: {}, description: 'Blocks for projects that name no cidrBlock.' },
+    ),
+    defaultEgressNetworkType: word(['cloud', 'public'], {
+      default: 'cloud',
+      description: 'Type of the external network that a project leaves by when it does not say.',
+    }),
+    defaultEIpNetworkType: networkType('an EIp'),
+    defaultFIpNetworkType: networkType('a FIp'),
+    defaultServiceNetworkType: networkType('a Service'),
+    reservedRanges: Type.Array(
+      Type.Object({
+        name: Type.String({ minLength: 1, description: 'For messages, for example nodes.' }),
+        cidr: Type.String({ description: 'For example 192.168.0.0/24.' }),
+      }),
+      {
+        default: [],
+        description:
+          'Ranges that no project may overlap: nodes, Services, and whatever else must stay reachable.',
+      },
+    ),
+    sharedHost: Type.Boolean({
+      default: false,
+      description:
+        'OVN-Kubernetes runs on the same hosts: its join and masquerade ranges are reserved as well.',
+    }),
+    managementVpc: Type.String({
+      default: 'ovn-cluster',
+      description: 'Name of the Vpc of the platform itself; no project may overlap its subnets.',
+    }),
+    gatewayChassis: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      description:
+        'System-ids of chassis that may host gateway ports, where there is no Southbound database to ask.',
+    }),
+    mtu: Type.Integer({
+      default: 1400,
+      minimum: 576,
+      maximum: 65_535,
+      description: 'Largest IP packet inside a VPC, in bytes.',
+    }),
+    deletionBrake: Type.Object(
+      {
+        fraction: Type.Number({ default: 0.5, minimum: 0, maximum: 1 }),
+        minimum: Type.Integer({ default: 50, minimum: 0 }),
+      },
+      {
+        default: {},
+        description:
+          'A plan that deletes more than `minimum` rows and more than `fraction` of what is owned is refused.',
+      },
+    ),
+    routerLimitPerNetwork: Type.Integer({
+      default: 200,
+      minimum: 1,
+      description:
+        'Routers on one external network from which on there is a warning: a broadcast reaches them all.',
+    }),
+  },
+  { default: {} },
+);
+
+/** What an operator may set; `configSchema` says what each field means. */
+export type Config = Immutable<Static<typeof configSchema>>;

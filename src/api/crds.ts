@@ -1,0 +1,146 @@
+// The CustomResourceDefinitions of our kinds, made from the same schemas and rules that validation uses.
+import type { Kind } from './api-object.ts';
+import { eipRules } from './eip.ts';
+import { fipRules } from './fip.ts';
+import { kinds } from './kind.ts';
+import { projectRules } from './project.ts';
+import type { KindRules } from './rule.ts';
+import { structuralSchema } from './structural-schema.ts';
+import { subnetRules } from './subnet.ts';
+import { vpcRules } from './vpc.ts';
+
+interface Column {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'boolean' | 'date';
+  readonly jsonPath: string;
+}
+
+interface Resource {
+  readonly kind: Kind;
+  readonly plural: string;
+  readonly shortNames?: readonly string[];
+  readonly description: string;
+  /** In the order shown. Those of Kube-DC's kinds are Kube-DC's. */
+  readonly columns: readonly Column[];
+  readonly rules: KindRules<never>;
+  readonly isSpecRequired: boolean;
+}
+
+const column = (name: string, type: Column['type'], jsonPath: string): Column => ({ name, type, jsonPath });
+const age = column('Age', 'date', '.metadata.creationTimestamp');
+const ready = column('Ready', 'boolean', '.status.ready');
+
+const resources: readonly Resource[] = [
+  {
+    kind: 'Project',
+    plural: 'projects',
+    description: 'The network of a tenant. It lives in the namespace of its organization.',
+    columns: [],
+    rules: projectRules,
+    isSpecRequired: false,
+  },
+  {
+    kind: 'EIp',
+    plural: 'eips',
+    description: 'One address of an external network, held by a project.',
+    columns: [
+      column('External IP', 'string', '.status.ipAddress'),
+      ready,
+      age,
+      column('Ownership', 'string', '.status.ownershipType'),
+    ],
+    rules: eipRules,
+    isSpecRequired: false,
+  },
+  {
+    kind: 'FIp',
+    plural: 'fips',
+    description: 'One external address that stands for one internal address, in both directions.',
+    columns: [
+      column('Target IP', 'string', '.status.resolvedTargetIP'),
+      column('External IP', 'string', '.status.externalIP'),
+      column('VM', 'string', '.status.targetVMInterface.vmName'),
+      column('Interface', 'string', '.status.targetVMInterface.interfaceName'),
+      ready,
+    ],
+    rules: fipRules,
+    isSpecRequired: true,
+  },
+  {
+    kind: 'ExternalNetwork',
+    plural: 'externalnetworks',
+    shortNames: ['extnet'],
+    description: 'A physical VLAN with a pool of addresses.',
+    columns: [
+      column('Type', 'string', '.spec.type'),
+      column('CIDR', 'string', '.spec.cidr'),
+      column('VLAN', 'integer', '.spec.vlan'),
+      ready,
+      age,
+    ],
+    rules: { immutable: [], rules: [] },
+    isSpecRequired: true,
+  },
+  {
+    kind: 'Vpc',
+    plural: 'vpcs',
+    description:
+      'One isolated routing domain that no Project makes, such as the network of the platform itself.',
+    columns: [ready, age],
+    rules: vpcRules,
+    isSpecRequired: false,
+  },
+  {
+    kind: 'Subnet',
+    plural: 'subnets',
+    description: 'One range of a Vpc, and the switch that it is on.',
+    columns: [column('VPC', 'string', '.spec.vpc'), column('CIDR', 'string', '.spec.cidr'), ready, age],
+    rules: subnetRules,
+    isSpecRequired: true,
+  },
+];
+
+/** All CustomResourceDefinitions (apiextensions.k8s.io/v1), for `kubectl apply`. Plain data, fresh at each call. */
+export function customResourceDefinitions(): readonly object[] {
+  return resources.map(definition);
+}
+
+function definition({
+  kind,
+  plural,
+  shortNames,
+  description,
+  columns,
+  rules,
+  isSpecRequired,
+}: Resource): object {
+  const { apiVersion, scope, body, status } = kinds[kind];
+  const [group = '', version = ''] = apiVersion.split('/');
+  const spec = body.properties['spec'] ?? {};
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope,
+      names: {
+        kind,
+        listKind: `${kind}List`,
+        plural,
+        singular: kind.toLowerCase(),
+        ...(shortNames === undefined ? {} : { shortNames }),
+      },
+      versions: [
+        {
+          name: version,
+          served: true,
+          storage: true,
+          ...(columns.length > 0 ? { additionalPrinterColumns: columns } : {}),
+          schema: { openAPIV3Schema: structuralSchema({ description, spec, status, rules, isSpecRequired }) },
+          subresources: { status: {} },
+        },
+      ],
+    },
+  };
+}

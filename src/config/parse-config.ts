@@ -1,0 +1,93 @@
+// From plain data to a configuration, or to the problems that it has.
+import { Compile } from 'typebox/compile';
+import { checkLabel, checkSubnetPrefix } from '../api/field.ts';
+import { fieldPath, finding, problemsOf, type Finding } from '../api/finding.ts';
+import { schemaFindings } from '../api/schema-findings.ts';
+import { isRecord, shape } from '../api/shape.ts';
+import { unknownField } from '../api/unknown-field.ts';
+import type { Problem } from '../base/problem.ts';
+import { parsePrefix } from '../net/prefix.ts';
+import { configSchema, type Config } from './config.ts';
+
+export type ParsedConfig =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const validator = Compile(configSchema);
+
+/**
+ * Fills in defaults and validates. `object` stands in the problems for what is configured, for example the file's
+ * name. Nothing at all (undefined, null) is the default configuration. Never throws.
+ */
+export function parseConfig(raw: unknown, object: string): ParsedConfig {
+  const unknown: Finding[] = [];
+  const reject = (findings: readonly Finding[]): ParsedConfig => ({
+    ok: false,
+    problems: problemsOf(object, findings),
+  });
+  const given = raw ?? {};
+  if (!isRecord(given))
+    return reject([finding('Invalid', '', 'it is no object with fields', 'write one field per line')]);
+  const value = shape(configSchema, given, '', {
+    onUnknown: (path, field, known) => unknown.push(unknownField(path, field, known)),
+    emptyIsAbsent: true,
+  });
+  if (!validator.Check(value)) {
+    return reject([...unknown, ...schemaFindings(configSchema, value, validator.Errors(value), '')]);
+  }
+  const findings = [...unknown, ...checkConfig(value)];
+  return findings.length > 0 ? reject(findings) : { ok: true, config: value };
+}
+
+/** The configuration when nobody sets anything. */
+export function defaultConfig(): Config {
+  const parsed = parseConfig({}, 'configuration');
+  if (!parsed.ok) throw new Error('the default configuration is not valid');
+  return parsed.config;
+}
+
+/** An owner stands in `external_ids` and in names: no blanks, no `/`. */
+const ownerNotation = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+function checkConfig({ owner, projectRange, reservedRanges, ...config }: Config): Finding[] {
+  const found: Finding[] = [];
+  if (!ownerNotation.test(owner)) {
+    const hint = 'use at most 63 letters, digits, ".", "_" and "-"';
+    found.push(finding('Invalid', 'owner', `${JSON.stringify(owner)} cannot mark rows`, hint));
+  }
+  const lengths = { shortest: 8, longest: 32 };
+  found.push(
+    ...checkSubnetPrefix('projectRange.cidr', projectRange.cidr, lengths),
+    ...checkBlocks(projectRange),
+  );
+  for (const [index, text] of projectRange.exclude.entries()) {
+    found.push(...checkSubnetPrefix(fieldPath('projectRange.exclude', index), text, lengths));
+  }
+  for (const [index, { cidr }] of reservedRanges.entries()) {
+    found.push(...checkSubnetPrefix(`${fieldPath('reservedRanges', index)}.cidr`, cidr, lengths));
+  }
+  for (const field of [
+    'defaultEIpNetworkType',
+    'defaultFIpNetworkType',
+    'defaultServiceNetworkType',
+  ] as const) {
+    const type = config[field];
+    if (type !== undefined) found.push(...checkLabel(field, type, 'a type of network'));
+  }
+  found.push(...checkLabel('managementVpc', config.managementVpc, 'the name of a Vpc'));
+  return found;
+}
+
+function checkBlocks({ cidr, prefixLength }: Config['projectRange']): Finding[] {
+  const prefix = parsePrefix(cidr);
+  if (prefix === undefined || prefixLength >= prefix.length) return [];
+  const message = `a block of /${prefixLength} does not fit into ${cidr}`;
+  return [
+    finding(
+      'OutOfRange',
+      'projectRange.prefixLength',
+      message,
+      `use at least ${prefix.length}, or a larger range`,
+    ),
+  ];
+}

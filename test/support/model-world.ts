@@ -7,6 +7,7 @@ import type { Problem } from '../../src/base/problem.ts';
 import { sortProblems } from '../../src/base/problem.ts';
 import { compileUnit } from '../../src/compiler/compile-unit.ts';
 import type { Config } from '../../src/config/config.ts';
+import { defaultConfig } from '../../src/config/parse-config.ts';
 import { AddressBook } from '../../src/controller/address-book.ts';
 import { Inventory } from '../../src/model/inventory.ts';
 import type { InventoryChange } from '../../src/model/inventory.ts';
@@ -19,22 +20,6 @@ import { capabilitiesOf } from '../../src/northbound/capabilities.ts';
 import type { Capabilities } from '../../src/northbound/capabilities.ts';
 import { parseDatabaseSchema } from '../../src/ovsdb/schema.ts';
 import type { DesiredRow } from '../../src/plan/desired.ts';
-
-const defaultConfig: Config = {
-  owner: 'default',
-  projectRange: { cidr: '10.0.0.0/9', prefixLength: 24, exclude: [] },
-  defaultEgressNetworkType: 'cloud',
-  defaultEIpNetworkType: undefined,
-  defaultFIpNetworkType: undefined,
-  defaultServiceNetworkType: undefined,
-  reservedRanges: [],
-  sharedHost: false,
-  managementVpc: 'ovn-cluster',
-  gatewayChassis: [],
-  mtu: 1400,
-  deletionBrake: { fraction: 0.5, minimum: 50 },
-  routerLimitPerNetwork: 200,
-};
 
 export interface WorldOptions {
   readonly config?: Partial<Config>;
@@ -132,7 +117,7 @@ function settle(
   const context = {
     inventory,
     addresses,
-    config: { ...defaultConfig, gatewayChassis: [], ...options.config },
+    config: { ...defaultConfig(), ...options.config },
     observations: {
       gatewayChassis: [{ name: 'chassis-1', physicalNetworks: undefined }],
       gatewayGroup: () => [],

@@ -56,8 +56,17 @@ export function networkGateway(network: ExternalNetwork): Address {
   return required(parseAddress(network.spec.gateway), network);
 }
 
+/** By object, which never changes: every unit asks, and IPAM sees at once that it is the pool it knows. */
+const pools = new WeakMap<ExternalNetwork, AddressPool>();
+
 /** Addresses that may be given out: the range less its gateway, network and broadcast address and `excludeIps`. */
 export function networkPool(network: ExternalNetwork): AddressPool {
+  const known = pools.get(network) ?? makePool(network);
+  pools.set(network, known);
+  return known;
+}
+
+function makePool(network: ExternalNetwork): AddressPool {
   const prefix = networkPrefix(network);
   const holes = [singleAddress(networkGateway(network)), ...excluded(network.spec.excludeIps)];
   return { prefix, spec: { name: objectKey(network), ranges: subtractRanges([usableRange(prefix)], holes) } };

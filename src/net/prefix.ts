@@ -1,5 +1,4 @@
-// CIDR prefixes: reading, printing, containment; ip-cidr finds where a prefix begins and ends.
-import IpCidr from 'ip-cidr';
+// CIDR prefixes: reading, printing, containment.
 import { addressBits, formatAddress, parseAddress } from './address.ts';
 import type { Address, Prefix, Range } from './address.ts';
 
@@ -62,6 +61,7 @@ function readPrefix(text: string): { address: Address; prefix: Prefix } | undefi
   const address = parseAddress(addressText);
   const length = Number(lengthText);
   if (address === undefined || length > addressBits(address.family)) return undefined;
-  const base = new IpCidr(text).start<bigint>({ type: 'bigInteger' });
+  const shift = BigInt(addressBits(address.family) - length);
+  const base = (address.value >> shift) << shift;
   return { address, prefix: { family: address.family, base, length } };
 }

@@ -1,5 +1,6 @@
 // The order in which the server sorts sets, and equality of values.
 import type { Atom, AtomMap, Value } from './value.ts';
+import { isSet } from './value-kind.ts';
 
 /**
  * Orders two atoms of one type as ovsdb-server does: numbers by value, false before true, strings (and uuids) by their
@@ -33,10 +34,6 @@ export function equalValues(a: Value, b: Value): boolean {
   if (typeof a !== 'object' || typeof b !== 'object') return false;
   if (isSet(a)) return isSet(b) && a.length === b.length && a.every((atom, i) => atom === b[i]);
   return !isSet(b) && equalMaps(a, b);
-}
-
-function isSet(value: readonly Atom[] | AtomMap): value is readonly Atom[] {
-  return Array.isArray(value);
 }
 
 function equalMaps(a: AtomMap, b: AtomMap): boolean {

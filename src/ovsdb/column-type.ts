@@ -1,5 +1,7 @@
 // Column types (RFC 7047 §3.2 <type>): their parsed form, what kind of value they hold, and its default.
 import { CodedError } from '../base/errors.ts';
+import { createAtomMap } from './atom-map.ts';
+import { isJsonObject } from './value-kind.ts';
 import type { Atom, AtomMap, Value } from './value.ts';
 
 export type AtomicType = 'integer' | 'real' | 'boolean' | 'string' | 'uuid';
@@ -39,28 +41,23 @@ export function columnKind(type: ColumnType): ColumnKind {
 const zeroUuid = '00000000-0000-0000-0000-000000000000';
 const defaultAtoms = { integer: 0, real: 0, boolean: false, string: '', uuid: zeroUuid } as const;
 const emptySet: readonly Atom[] = Object.freeze([]);
-const emptyMap: AtomMap = Object.freeze(Object.create(null) as AtomMap);
+const emptyMap: AtomMap = Object.freeze(createAtomMap());
 
 /**
  * The value of a column that an insert does not mention (RFC 7047 §5.2.1), which monitors leave out of new rows.
  * Enum and range do not matter: the default of an enum of strings is still ''. Frozen and shared.
  */
 export function defaultValue(type: ColumnType): Value {
+  const kind = columnKind(type);
+  if (kind === 'optional') return undefined;
   const atom = defaultAtoms[type.key.type];
-  switch (columnKind(type)) {
-    case 'scalar':
-      return atom;
-    case 'optional':
-      return undefined;
-    case 'set':
-      return type.min === 0 ? emptySet : Object.freeze([atom]);
-    case 'map':
-      return type.min === 0 || type.value === undefined ? emptyMap : defaultMap(atom, type.value);
-  }
+  if (kind === 'scalar') return atom;
+  if (type.value !== undefined) return type.min === 0 ? emptyMap : defaultMap(atom, type.value);
+  return type.min === 0 ? emptySet : Object.freeze([atom]);
 }
 
 function defaultMap(key: Atom, value: BaseType): AtomMap {
-  const map = Object.create(null) as Record<string, Atom>;
+  const map = createAtomMap();
   map[String(key)] = defaultAtoms[value.type];
   return Object.freeze(map);
 }
@@ -86,14 +83,6 @@ function parseCount(json: unknown, where: string): number {
   throw invalidSchema(`${where}: min and max must be integers that are not negative`);
 }
 
-const atomicTypes: ReadonlySet<unknown> = new Set<AtomicType>([
-  'integer',
-  'real',
-  'boolean',
-  'string',
-  'uuid',
-]);
-
 function parseBaseType(json: unknown, where: string): BaseType {
   if (typeof json === 'string') return { type: parseAtomicType(json, where) };
   const members = asRecord(json, where);
@@ -111,12 +100,16 @@ function parseBaseType(json: unknown, where: string): BaseType {
 const limitNames = ['minInteger', 'maxInteger', 'minReal', 'maxReal', 'minLength', 'maxLength'] as const;
 
 function parseAtomicType(json: unknown, where: string): AtomicType {
-  if (atomicTypes.has(json)) return json as AtomicType;
+  if (isAtomicType(json)) return json;
   throw invalidSchema(`${where}: ${JSON.stringify(json)} is no atomic type`);
 }
 
+function isAtomicType(json: unknown): json is AtomicType {
+  return typeof json === 'string' && Object.hasOwn(defaultAtoms, json);
+}
+
 function parseReference(
-  members: Record<string, unknown>,
+  members: Readonly<Record<string, unknown>>,
   where: string,
 ): Pick<BaseType, 'refTable' | 'refType'> {
   const { refTable, refType = 'strong' } = members;
@@ -129,21 +122,22 @@ function parseReference(
 function parseEnum(json: unknown, type: AtomicType, where: string): Pick<BaseType, 'enum'> {
   if (json === undefined) return {};
   const isSet = Array.isArray(json) && json[0] === 'set' && Array.isArray(json[1]);
-  const wire: readonly unknown[] = isSet ? (json[1] as unknown[]) : [json];
+  const wire: readonly unknown[] = isSet ? json[1] : [json];
   return { enum: wire.map((atom) => parseEnumAtom(atom, type, where)) };
 }
 
 function parseEnumAtom(json: unknown, type: AtomicType, where: string): Atom {
   if (type === 'uuid' && Array.isArray(json) && typeof json[1] === 'string') return json[1];
-  const expected = type === 'integer' || type === 'real' ? 'number' : type;
-  if (typeof json === expected || typeof json === 'bigint') return json as Atom;
+  const isNumber = type === 'integer' || type === 'real';
+  if (isNumber && (typeof json === 'number' || typeof json === 'bigint')) return json;
+  if (type === 'string' && typeof json === 'string') return json;
+  if (type === 'boolean' && typeof json === 'boolean') return json;
   throw invalidSchema(`${where}: ${JSON.stringify(json)} in enum is no ${type}`);
 }
 
 /** @throws OVSDB_INVALID_SCHEMA when `json` is not an object */
-export function asRecord(json: unknown, where: string): Record<string, unknown> {
-  if (typeof json === 'object' && json !== null && !Array.isArray(json))
-    return json as Record<string, unknown>;
+export function asRecord(json: unknown, where: string): Readonly<Record<string, unknown>> {
+  if (isJsonObject(json)) return json;
   throw invalidSchema(`${where}: not an object`);
 }
 

@@ -1,12 +1,13 @@
 // The reply of a transaction → typed results, or the error that names the operation that failed (RFC 7047 §4.1.3).
 import { CodedError } from '../base/errors.ts';
-import { decodeValue } from './notation/decode.ts';
+import { decodeUuid } from './notation/decode.ts';
 import type { Operation, SelectOperation } from './operation.ts';
 import { RowReader } from './row-reader.ts';
 import type { DatabaseSchema } from './schema.ts';
 import { TransactionError } from './transaction-error.ts';
 import type { ServerError } from './transaction-error.ts';
 import type { Row } from './value.ts';
+import { isJsonObject } from './value-kind.ts';
 
 export { TransactionError } from './transaction-error.ts';
 
@@ -41,29 +42,21 @@ export function decodeTransactResult(
 }
 
 function serverError(entry: unknown): ServerError | undefined {
-  if (!isObject(entry) || typeof entry['error'] !== 'string') return undefined;
+  if (!isJsonObject(entry) || typeof entry['error'] !== 'string') return undefined;
   const details = entry['details'];
   return { error: entry['error'], details: typeof details === 'string' ? details : '' };
 }
 
 function decodeResult(operation: Operation, schema: DatabaseSchema, entry: unknown): OperationResult {
-  if (!isObject(entry)) throw malformed(`no result of ${operation.op}`);
-  switch (operation.op) {
-    case 'insert':
-      return { uuid: decodeUuid(entry['uuid']) };
-    case 'update':
-    case 'mutate':
-    case 'delete':
-      if (typeof entry['count'] !== 'number') throw malformed(`no count in the result of ${operation.op}`);
-      return { count: entry['count'] };
-    case 'select':
-      return { rows: decodeRows(operation, schema, entry['rows']) };
-    case 'wait':
-    case 'comment':
-    case 'abort':
-      return {};
-  }
+  if (!isJsonObject(entry)) throw malformed(`no result of ${operation.op}`);
+  if (operation.op === 'insert') return { uuid: decodeUuid(entry['uuid']) };
+  if (operation.op === 'select') return { rows: decodeRows(operation, schema, entry['rows']) };
+  if (!counted.has(operation.op)) return {};
+  if (typeof entry['count'] !== 'number') throw malformed(`no count in the result of ${operation.op}`);
+  return { count: entry['count'] };
 }
+
+const counted: ReadonlySet<Operation['op']> = new Set<Operation['op']>(['update', 'mutate', 'delete']);
 
 function decodeRows(operation: SelectOperation, schema: DatabaseSchema, rows: unknown): readonly Row[] {
   const table = schema.tables.get(operation.table);
@@ -74,17 +67,9 @@ function decodeRows(operation: SelectOperation, schema: DatabaseSchema, rows: un
     columns.filter((column) => column !== '_uuid'),
   );
   return rows.map((row: unknown) => {
-    if (!isObject(row)) throw malformed('a row that is not an object');
+    if (!isJsonObject(row)) throw malformed('a row that is not an object');
     return reader.read(decodeUuid(row['_uuid']), row);
   });
-}
-
-function decodeUuid(wire: unknown): string {
-  return String(decodeValue({ key: { type: 'uuid' }, min: 1, max: 1 }, wire));
-}
-
-function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
-  return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
 function malformed(what: string): CodedError {

@@ -1,5 +1,7 @@
 // Who refers to a row: the reverse of every uuid column that has a refTable.
-import type { Referrer } from './replica-view.ts';
+import { changedReferences } from './references.ts';
+import type { ReferenceColumn } from './references.ts';
+import type { Referrer, RowChange } from './replica-view.ts';
 
 /** Above this many referrers of one row, lists give way to sets, so that taking one out stays cheap. */
 const listLimit = 8;
@@ -9,13 +11,21 @@ type Entry = Referrer | Referrer[] | Map<Place, { readonly sample: Referrer; rea
 
 /**
  * Built for memory: most rows have one referrer, and the many targets of one set column share one {@link Referrer}.
- * `add` and `remove` are O(1), `find` is O(answer).
+ * Adding and removing are O(1), `find` is O(answer).
  */
 export class ReferenceIndex {
   readonly #entries = new Map<string, Entry>();
 
-  /** The index keeps `referrer`; it must not be there yet. */
-  add(target: string, referrer: Referrer): void {
+  /** Follows the change in one column of a row. */
+  update(reference: ReferenceColumn, { table, uuid, before, after }: RowChange): void {
+    const { removed, added } = changedReferences(reference, before, after);
+    if (removed.length === 0 && added.length === 0) return;
+    const referrer: Referrer = { table, uuid, column: reference.column };
+    for (const target of removed) this.#remove(target, referrer);
+    for (const target of added) this.#add(target, referrer);
+  }
+
+  #add(target: string, referrer: Referrer): void {
     const entry = this.#entries.get(target);
     if (entry === undefined) {
       this.#entries.set(target, referrer);
@@ -32,7 +42,7 @@ export class ReferenceIndex {
     }
   }
 
-  remove(target: string, referrer: Referrer): void {
+  #remove(target: string, referrer: Referrer): void {
     const entry = this.#entries.get(target);
     if (entry === undefined) return;
     if (entry instanceof Map) {

@@ -1,6 +1,7 @@
 // Which columns of a table refer to rows, and the uuids in them.
 import type { TableSchema } from './schema.ts';
-import type { Atom, AtomMap, Row, Value } from './value.ts';
+import type { Row, Value } from './value.ts';
+import { isMap, isSet } from './value-kind.ts';
 
 /** A column with references in its elements or keys, in its map values, or in both. */
 export interface ReferenceColumn {
@@ -24,6 +25,9 @@ export interface ChangedReferences {
   readonly added: readonly string[];
 }
 
+const none: readonly string[] = [];
+const unchanged: ChangedReferences = { removed: none, added: none };
+
 /** How the uuids in the column differ between two states of a row; undefined: there is no row. Each uuid once. */
 export function changedReferences(
   reference: ReferenceColumn,
@@ -32,6 +36,8 @@ export function changedReferences(
 ): ChangedReferences {
   const old = referencesOf(reference, before?.[reference.column]);
   const current = referencesOf(reference, after?.[reference.column]);
+  if (old === current) return unchanged;
+  if (old.length === 0 || current.length === 0) return { removed: old, added: current };
   const start = commonStart(old, current);
   const end = commonEnd(old, current, start);
   const removed = old.slice(start, old.length - end);
@@ -43,10 +49,11 @@ export function changedReferences(
 
 function referencesOf(reference: ReferenceColumn, value: Value): readonly string[] {
   if (typeof value === 'string') return [value];
-  if (typeof value !== 'object') return [];
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a column with a refTable holds uuids
   if (isSet(value)) return value as readonly string[];
-  const keys = reference.inKeys ? Object.keys(value) : [];
-  const values = reference.inValues ? (Object.values(value) as string[]) : [];
+  if (!isMap(value)) return none;
+  const keys = reference.inKeys ? Object.keys(value) : none;
+  const values = reference.inValues ? Object.values(value).map(String) : none;
   return [...new Set([...keys, ...values])];
 }
 
@@ -62,8 +69,4 @@ function commonEnd(a: readonly string[], b: readonly string[], start: number): n
   let end = 0;
   while (end < limit && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
   return end;
-}
-
-function isSet(value: readonly Atom[] | AtomMap): value is readonly Atom[] {
-  return Array.isArray(value);
 }

@@ -1,9 +1,9 @@
 // The `modify` of a monitor update as a difference between two values (ovsdb-server(7) "update2").
 import { createAtomMap } from './atom-map.ts';
 import { compareAtoms } from './atom-order.ts';
-import { columnKind } from './column-type.ts';
 import type { ColumnType } from './column-type.ts';
 import type { Atom, AtomMap, Value } from './value.ts';
+import { isMap, isSet } from './value-kind.ts';
 
 /**
  * Applies one column of a `modify`. Columns of at most one element: `difference` is the new value. Sets: the
@@ -16,8 +16,8 @@ import type { Atom, AtomMap, Value } from './value.ts';
  */
 export function applyDifference(type: ColumnType, before: Value, difference: Value): Value {
   if (type.max === 1) return difference;
-  if (columnKind(type) === 'map') return toggleKeys(before as AtomMap, difference as AtomMap);
-  return symmetricDifference(before as readonly Atom[], difference as readonly Atom[]);
+  if (isMap(before) && isMap(difference)) return toggleKeys(before, difference);
+  return isSet(before) && isSet(difference) ? symmetricDifference(before, difference) : difference;
 }
 
 function toggleKeys(before: AtomMap, difference: AtomMap): AtomMap {
@@ -42,11 +42,12 @@ export function symmetricDifference(a: readonly Atom[], b: readonly Atom[]): rea
   let next = 0;
   for (const atom of b) {
     const found = lowerBound(a, atom, next);
-    for (; next < found; next++) result.push(a[next] as Atom);
-    if (a[found] === atom) next++;
-    else result.push(atom);
+    for (const kept of a.slice(next, found)) result.push(kept);
+    const isInBoth = a[found] === atom;
+    if (!isInBoth) result.push(atom);
+    next = isInBoth ? found + 1 : found;
   }
-  for (; next < a.length; next++) result.push(a[next] as Atom);
+  for (const kept of a.slice(next)) result.push(kept);
   return result;
 }
 
@@ -56,7 +57,8 @@ function lowerBound(atoms: readonly Atom[], atom: Atom, start: number): number {
   let high = atoms.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareAtoms(atoms[middle] as Atom, atom) < 0) low = middle + 1;
+    const other = atoms[middle];
+    if (other !== undefined && compareAtoms(other, atom) < 0) low = middle + 1;
     else high = middle;
   }
   return low;

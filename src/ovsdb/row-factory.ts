@@ -17,7 +17,6 @@ export type RowFactory = (uuid: string) => MutableRow;
 export function rowFactory(defaults: ReadonlyMap<string, Value>): RowFactory {
   const columns = [...defaults.keys()].map((column, i) => `, ${JSON.stringify(column)}: defaults[${i}]`);
   const source = `return (uuid) => ({ _uuid: uuid${columns.join('')} });`;
-  // oxlint-disable-next-line typescript/no-implied-eval -- only column names get into it, as JSON strings
+  // oxlint-disable-next-line typescript/no-implied-eval, typescript/no-unsafe-type-assertion -- only column names get into it, as JSON strings
   return new Function('defaults', source)([...defaults.values()]) as RowFactory;
 }
-

@@ -9,6 +9,7 @@ import { applyDifference } from './row-diff.ts';
 import { rowFactory } from './row-factory.ts';
 import type { MutableRow, RowFactory } from './row-factory.ts';
 import type { TableSchema } from './schema.ts';
+import type { SharedTexts } from './shared-texts.ts';
 import type { Row, Value } from './value.ts';
 
 interface ReadColumn {
@@ -24,15 +25,18 @@ export class RowReader {
   readonly #columns: ReadonlyMap<string, ReadColumn>;
   readonly #create: RowFactory;
 
-  /** @throws OVSDB_UNKNOWN_COLUMN when `columns` names one that the table does not have */
-  constructor(table: TableSchema, columns: readonly string[]) {
+  /**
+   * @param texts where to take strings from, for rows that are kept
+   * @throws OVSDB_UNKNOWN_COLUMN when `columns` names one that the table does not have
+   */
+  constructor(table: TableSchema, columns: readonly string[], texts?: SharedTexts) {
     this.#table = table.name;
     const defaults = new Map<string, Value>();
     const read = new Map<string, ReadColumn>();
     for (const name of columns) {
       const column = table.columns.get(name);
       if (column === undefined) throw unknownColumn(table.name, name);
-      read.set(name, { type: column.type, decode: valueDecoder(column.type) });
+      read.set(name, { type: column.type, decode: valueDecoder(column.type, texts) });
       defaults.set(name, defaultValue(column.type));
     }
     this.#columns = read;

@@ -3,7 +3,7 @@
 /** A uuid atom is its lower-case text. Integers beyond ±2^53 are `bigint`, all others `number`. */
 export type Atom = string | number | bigint | boolean;
 
-/** A map column. Null prototype, so that keys such as `__proto__` are only keys. Integer keys appear as decimal text. */
+/** A map column. Inherits nothing, so that keys such as `__proto__` are only keys. Integer keys appear as decimal text. */
 export type AtomMap = Readonly<Record<string, Atom>>;
 
 /**

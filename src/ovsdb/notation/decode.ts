@@ -3,6 +3,7 @@ import { CodedError } from '../../base/errors.ts';
 import { createAtomMap } from '../atom-map.ts';
 import { columnKind } from '../column-type.ts';
 import type { AtomicType, ColumnType } from '../column-type.ts';
+import type { SharedTexts } from '../shared-texts.ts';
 import type { Atom, AtomMap, Value } from '../value.ts';
 
 export type ValueDecoder = (wire: unknown) => Value;
@@ -12,19 +13,15 @@ type AtomDecoder = (wire: unknown) => Atom;
  * Makes the decoder of a type, once per column. It takes what JSON.parse yields (integers as `number` or `bigint`),
  * may keep the arrays in it as values, and trusts the server's order in sets. Enum and ranges are not checked.
  * It throws OVSDB_MALFORMED_VALUE: the server does not keep to its own schema, so forget the connection.
+ * With `texts`, strings and uuids are taken from there.
  */
-export function valueDecoder(type: ColumnType): ValueDecoder {
-  const atom = atomDecoders[type.key.type];
-  switch (columnKind(type)) {
-    case 'scalar':
-      return (wire) => decodeScalar(wire, atom);
-    case 'optional':
-      return (wire) => decodeOptional(wire, atom);
-    case 'set':
-      return isPlain[type.key.type] ? (wire) => decodePlainSet(wire, atom) : (wire) => decodeSet(wire, atom);
-    case 'map':
-      return mapDecoder(atom, atomDecoders[(type.value ?? type.key).type]);
-  }
+export function valueDecoder(type: ColumnType, texts?: SharedTexts): ValueDecoder {
+  const key = atomDecoder(type.key.type, texts);
+  const kind = columnKind(type);
+  if (kind === 'scalar') return (wire) => decodeScalar(wire, key);
+  if (kind === 'optional') return (wire) => decodeOptional(wire, key);
+  if (kind === 'set') return (wire) => decodeSet(wire, key);
+  return mapDecoder(key, atomDecoder((type.value ?? type.key).type, texts));
 }
 
 /** Decodes one value. For many values of one column make a {@link valueDecoder}. @throws OVSDB_MALFORMED_VALUE */
@@ -32,14 +29,11 @@ export function decodeValue(type: ColumnType, wire: unknown): Value {
   return valueDecoder(type)(wire);
 }
 
-/** Whether the wire form of the atom is the atom itself, so that a set needs no copy. */
-const isPlain: Readonly<Record<AtomicType, boolean>> = {
-  integer: false,
-  real: false,
-  boolean: true,
-  string: true,
-  uuid: false,
-};
+function atomDecoder(type: AtomicType, texts: SharedTexts | undefined): AtomDecoder {
+  if (type === 'string' && texts !== undefined) return (wire) => texts.share(decodeString(wire));
+  if (type === 'uuid' && texts !== undefined) return (wire) => texts.shareUuid(decodeUuid(wire));
+  return atomDecoders[type];
+}
 
 const atomDecoders: Readonly<Record<AtomicType, AtomDecoder>> = {
   integer: decodeInteger,
@@ -54,7 +48,8 @@ function decodeString(wire: unknown): string {
   throw malformed('string', wire);
 }
 
-function decodeUuid(wire: unknown): string {
+/** `["uuid", "…"]` @throws OVSDB_MALFORMED_VALUE */
+export function decodeUuid(wire: unknown): string {
   if (Array.isArray(wire) && wire[0] === 'uuid' && typeof wire[1] === 'string') return wire[1];
   throw malformed('uuid', wire);
 }
@@ -65,7 +60,7 @@ function decodeBoolean(wire: unknown): boolean {
 }
 
 function decodeInteger(wire: unknown): number | bigint {
-  if (typeof wire === 'number' && Number.isInteger(wire)) return wire;
+  if (typeof wire === 'number' && Number.isSafeInteger(wire)) return wire;
   if (typeof wire === 'bigint') return canonicalInteger(wire);
   throw malformed('integer', wire);
 }
@@ -99,13 +94,6 @@ function decodeOptional(wire: unknown, atom: AtomDecoder): Atom | undefined {
 function decodeSet(wire: unknown, atom: AtomDecoder): readonly Atom[] {
   const elements = setElements(wire);
   return elements === undefined ? [atom(wire)] : elements.map(atom);
-}
-
-function decodePlainSet(wire: unknown, atom: AtomDecoder): readonly Atom[] {
-  const elements = setElements(wire);
-  if (elements === undefined) return [atom(wire)];
-  for (const element of elements) atom(element);
-  return elements as readonly Atom[];
 }
 
 function setElements(wire: unknown): readonly unknown[] | undefined {

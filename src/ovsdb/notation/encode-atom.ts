@@ -12,7 +12,7 @@ import type { Atom } from '../value.ts';
 export function encodeAtom(base: BaseType, atom: unknown, to: Destination): unknown {
   const checked = checkAtom(base, atom, to);
   if (base.type === 'uuid') return ['uuid', checked];
-  return typeof checked === 'bigint' ? rawInteger(checked) : checked;
+  return typeof checked === 'bigint' ? JSON.rawJSON(String(checked)) : checked;
 }
 
 /**
@@ -76,13 +76,16 @@ const int64Minimum = -(2n ** 63n);
 const int64Maximum = 2n ** 63n - 1n;
 
 function checkInteger(base: BaseType, atom: unknown, to: Destination): number | bigint {
-  if (typeof atom !== 'bigint' && !Number.isSafeInteger(atom)) {
-    const isLarge = Number.isInteger(atom);
-    throw mismatch(isLarge ? 'integer (bigint beyond 2^53)' : 'integer', atom, to);
+  const integer = typeof atom === 'bigint' ? canonicalInteger(atom) : atom;
+  if (typeof integer !== 'bigint' && !isSafeInteger(integer)) {
+    throw mismatch(Number.isInteger(integer) ? 'bigint, as it must be beyond 2^53' : 'integer', atom, to);
   }
-  const integer = typeof atom === 'bigint' ? canonicalInteger(atom) : (atom as number);
   checkRange(integer, base.minInteger ?? int64Minimum, base.maxInteger ?? int64Maximum, to);
   return integer === 0 ? 0 : integer;
+}
+
+function isSafeInteger(atom: unknown): atom is number {
+  return Number.isSafeInteger(atom);
 }
 
 const smallestNormal = 2 ** -1022;
@@ -113,11 +116,9 @@ function mismatch(expected: string, atom: unknown, to: Destination): Error {
   return invalidValue(to, `${showValue(atom)} is not a ${expected}`);
 }
 
-interface RawJson {
-  rawJSON(text: string): unknown;
-}
-
-/** JSON.stringify refuses a bigint; raw JSON prints its digits. */
-function rawInteger(integer: bigint): unknown {
-  return (JSON as unknown as RawJson).rawJSON(String(integer));
+declare global {
+  interface JSON {
+    /** ECMAScript proposal "JSON.parse source text access": an object that JSON.stringify prints as this text. */
+    rawJSON(text: string): unknown;
+  }
 }

@@ -11,16 +11,11 @@ import type { Atom } from '../value.ts';
  * @throws OVSDB_INVALID_VALUE
  */
 export function encodeValue(type: ColumnType, value: unknown, to: Destination): unknown {
-  switch (columnKind(type)) {
-    case 'scalar':
-      return encodeAtom(type.key, value, to);
-    case 'optional':
-      return value === undefined ? ['set', []] : encodeAtom(type.key, value, to);
-    case 'set':
-      return encodeSet(type, value, to);
-    case 'map':
-      return encodeMap(type, value, to);
-  }
+  const kind = columnKind(type);
+  if (kind === 'map') return encodeMap(type, value, to);
+  if (kind === 'set') return encodeSet(type, value, to);
+  if (kind === 'optional' && value === undefined) return ['set', []];
+  return encodeAtom(type.key, value, to);
 }
 
 function encodeSet(type: ColumnType, value: unknown, to: Destination): unknown {
@@ -59,18 +54,12 @@ export function encodeKey(base: BaseType, key: string, to: Destination): unknown
   return encodeAtom(base, parseKey(base, key), to);
 }
 
+/** What is no number and no boolean stays text, which encodeAtom then refuses. */
 function parseKey(base: BaseType, key: string): Atom {
-  switch (base.type) {
-    case 'integer':
-      return /^-?(0|[1-9]\d*)$/.test(key) ? BigInt(key) : key;
-    case 'real':
-      return String(Number(key)) === key ? Number(key) : key;
-    case 'boolean':
-      return key === 'true' ? true : key === 'false' ? false : key;
-    case 'string':
-    case 'uuid':
-      return key;
-  }
+  if (base.type === 'integer') return /^-?(0|[1-9]\d*)$/.test(key) ? BigInt(key) : key;
+  if (base.type === 'real') return String(Number(key)) === key ? Number(key) : key;
+  if (base.type === 'boolean') return key === 'true' || (key === 'false' ? false : key);
+  return key;
 }
 
 function checkSize(size: number, type: ColumnType, value: unknown, to: Destination): void {

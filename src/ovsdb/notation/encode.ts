@@ -1,13 +1,13 @@
 // Operations → wire form, checked by schema before anything is sent (RFC 7047 §5.2).
 import type {
+  AbortOperation,
+  CommentOperation,
   InsertOperation,
-  MutateOperation,
   Operation,
   SelectOperation,
-  UpdateOperation,
   WaitOperation,
 } from '../operation.ts';
-import { checkText, encodeAtom } from './encode-atom.ts';
+import { checkAtom, checkText } from './encode-atom.ts';
 import { encodeCondition, encodeMutation } from './encode-clause.ts';
 import { encodeValue } from './encode-value.ts';
 import { columnToRead, columnToWrite, findTable } from './find-column.ts';
@@ -15,6 +15,7 @@ import { invalidValue } from './invalid-value.ts';
 import type { DatabaseSchema, TableSchema } from '../schema.ts';
 import type { ColumnValues } from '../value.ts';
 
+type TableOperation = Exclude<Operation, AbortOperation | CommentOperation>;
 type Encoded = Readonly<Record<string, unknown>>;
 
 /**
@@ -24,54 +25,41 @@ type Encoded = Readonly<Record<string, unknown>>;
  * @throws OVSDB_INVALID_VALUE
  */
 export function encodeOperation(operation: Operation, schema: DatabaseSchema): unknown {
-  switch (operation.op) {
-    case 'abort':
-      return { op: 'abort' };
-    case 'comment':
-      checkText(operation.comment, { table: 'comment' });
-      return { op: 'comment', comment: operation.comment };
-    case 'insert':
-      return encodeInsert(operation, findTable(schema, operation.table));
-    case 'update':
-      return encodeUpdate(operation, findTable(schema, operation.table));
-    case 'mutate':
-      return encodeMutate(operation, findTable(schema, operation.table));
-    case 'delete':
-      return { op: 'delete', ...encodeTarget(operation, findTable(schema, operation.table)) };
-    case 'wait':
-      return encodeWait(operation, findTable(schema, operation.table));
-    case 'select':
-      return encodeSelect(operation, findTable(schema, operation.table));
+  const { op } = operation;
+  if (op === 'abort') return { op };
+  if (op === 'comment') return { op, comment: checkedText(operation.comment) };
+  const table = findTable(schema, operation.table);
+  return { op, table: table.name, ...encodeMembers(operation, table) };
+}
+
+function checkedText(comment: string): string {
+  checkText(comment, { table: 'comment' });
+  return comment;
+}
+
+function encodeMembers(operation: TableOperation, table: TableSchema): Encoded {
+  if (operation.op === 'insert') return encodeInsert(operation, table);
+  const where = operation.where.map((condition) => encodeCondition(table, condition));
+  if (operation.op === 'update') return { where, row: encodeRow(table, operation.row, 'change') };
+  if (operation.op === 'mutate') {
+    return { where, mutations: operation.mutations.map((mutation) => encodeMutation(table, mutation)) };
   }
+  if (operation.op === 'wait') return { where, ...encodeWait(operation, table) };
+  return operation.op === 'select' ? { where, columns: columnsToSelect(operation, table) } : { where };
 }
 
 function encodeInsert({ uuid, row }: InsertOperation, table: TableSchema): Encoded {
-  const to = { table: table.name, column: '_uuid' };
-  if (uuid !== undefined) encodeAtom({ type: 'uuid' }, uuid, to);
-  return {
-    op: 'insert',
-    table: table.name,
-    ...(uuid !== undefined && { uuid }),
-    row: encodeRow(table, row, 'insert'),
-  };
+  const encoded = { row: encodeRow(table, row, 'insert') };
+  if (uuid === undefined) return encoded;
+  return { uuid: checkAtom({ type: 'uuid' }, uuid, { table: table.name, column: '_uuid' }), ...encoded };
 }
 
-function encodeUpdate(operation: UpdateOperation, table: TableSchema): Encoded {
-  return { op: 'update', ...encodeTarget(operation, table), row: encodeRow(table, operation.row, 'change') };
-}
-
-function encodeMutate(operation: MutateOperation, table: TableSchema): Encoded {
-  const mutations = operation.mutations.map((mutation) => encodeMutation(table, mutation));
-  return { op: 'mutate', ...encodeTarget(operation, table), mutations };
-}
-
-function encodeWait(operation: WaitOperation, table: TableSchema): Encoded {
-  const { columns, timeoutMs, until, rows } = operation;
+function encodeWait({ columns, timeoutMs, until, rows }: WaitOperation, table: TableSchema): Encoded {
   if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 0) {
     throw invalidValue({ table: table.name }, `wait: ${timeoutMs} is no time-out in ms`);
   }
   const encoded = rows.map((row) => encodeWaitRow(table, columns, row));
-  return { op: 'wait', ...encodeTarget(operation, table), timeout: timeoutMs, columns, until, rows: encoded };
+  return { timeout: timeoutMs, columns, until, rows: encoded };
 }
 
 /** Every column that is waited for must be there: the server would take one that is absent for its default. */
@@ -87,15 +75,11 @@ function encodeWaitRow(table: TableSchema, columns: readonly string[], row: Colu
   return Object.fromEntries(columns.map(encodeColumn));
 }
 
-function encodeSelect(operation: SelectOperation, table: TableSchema): Encoded {
+/** Without `_uuid` the server gives rows that are alike only once; without `columns` it gives `_version` too. */
+function columnsToSelect(operation: SelectOperation, table: TableSchema): readonly string[] {
   const columns = operation.columns ?? [...table.columns.keys()];
   for (const column of columns) columnToRead(table, column);
-  return { op: 'select', ...encodeTarget(operation, table), columns: [...new Set(['_uuid', ...columns])] };
-}
-
-function encodeTarget(operation: Pick<UpdateOperation, 'where'>, table: TableSchema): Encoded {
-  const where = operation.where.map((condition) => encodeCondition(table, condition));
-  return { table: table.name, where };
+  return [...new Set(['_uuid', ...columns])];
 }
 
 function encodeRow(table: TableSchema, row: ColumnValues, how: 'insert' | 'change'): Encoded {

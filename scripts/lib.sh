@@ -1,6 +1,6 @@
 # Shared by the scripts: where the checkout is, the project's own programs first, and how to speak.
 # shellcheck shell=sh
-root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+root=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "$0")")/.." && pwd)
 PATH=$root/node_modules/.bin:$PATH
 export PATH
 

@@ -9,7 +9,7 @@ import type { AddressRequest, Claim, Decision, PoolSpec } from './request.ts';
 import { isGranted } from './request.ts';
 import { RestingLine } from './resting-line.ts';
 
-export type { AddressRequest, Claim, Decision, Granted, PoolSpec, Refused } from './request.ts';
+export type { AddressRequest, Claim, Decision, PoolSpec } from './request.ts';
 export { isGranted } from './request.ts';
 
 /**

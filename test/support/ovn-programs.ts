@@ -24,7 +24,7 @@ export function schemaFileOf(version: OvnVersion, database: 'nb' | 'sb'): string
 }
 
 /** Folders to look for the version's programs in, or undefined when it is not on this machine. */
-export function ovnProgramFolders(version: OvnVersion): readonly string[] | undefined {
+function ovnProgramFolders(version: OvnVersion): readonly string[] | undefined {
   const fetched = join(cache, `ovn-${version}`, 'bin');
   if (existsSync(fetched)) return [fetched];
   return installedVersion() === version ? programFolders() : undefined;

@@ -5,7 +5,6 @@ import { KeyedQueue } from './keyed-queue.ts';
 import { decodeTransactResult, TransactionError } from './operation-result.ts';
 import type { OperationResult } from './operation-result.ts';
 import type { ReplicaView } from './replica-view.ts';
-import type { Session } from './session.ts';
 import { Transaction } from './transaction.ts';
 import type { TransactionRequest } from './transaction.ts';
 
@@ -16,6 +15,18 @@ export interface TransactionQueueOptions {
   readonly settleTimeoutMs: number;
   readonly replica: () => ReplicaView;
   readonly isMonitored: (table: string) => boolean;
+}
+
+/** What the queue sends over; {@link Session} is one. */
+export interface TransactionChannel {
+  readonly writable: boolean;
+  request(
+    method: string,
+    params: readonly unknown[],
+    options: { readonly timeoutMs: number },
+  ): Promise<unknown>;
+  onDrain(listener: () => void): () => void;
+  close(reason: CodedError): void;
 }
 
 export interface TransactionCounters {
@@ -38,7 +49,7 @@ export class TransactionQueue {
   readonly #queue = new KeyedQueue<Transaction>();
   readonly #inFlight = new Set<Transaction>();
   readonly #uncertain = new Set<Transaction>();
-  #session: Session | undefined;
+  #session: TransactionChannel | undefined;
   #closed: CodedError | undefined;
 
   constructor(options: TransactionQueueOptions) {
@@ -58,7 +69,7 @@ export class TransactionQueue {
   }
 
   /** A session whose replica is current: settles what is uncertain, then sends. */
-  attach(session: Session): void {
+  attach(session: TransactionChannel): void {
     this.#session = session;
     session.onDrain(() => this.#pump());
     for (const transaction of this.#uncertain) this.#settle(transaction, session);
@@ -108,7 +119,7 @@ export class TransactionQueue {
     }
   }
 
-  #send(transaction: Transaction, session: Session): void {
+  #send(transaction: Transaction, session: TransactionChannel): void {
     const { params, deadlineMs } = transaction.request;
     transaction.markSent(this.#options.replica());
     this.#inFlight.add(transaction);
@@ -138,7 +149,7 @@ export class TransactionQueue {
     return isDuplicate || this.#fate(transaction) === 'committed';
   }
 
-  #unanswered(transaction: Transaction, error: CodedError, session: Session): void {
+  #unanswered(transaction: Transaction, error: CodedError, session: TransactionChannel): void {
     if (transaction.state === 'settled') this.#release(transaction);
     else if (error instanceof RpcError) {
       this.#release(transaction);
@@ -160,7 +171,7 @@ export class TransactionQueue {
    * With rows of its own the replica tells whether it was committed; if not, the identical transaction is sent once
    * more, and "duplicate uuid" then means that the first one came through late. Without, only the caller can tell.
    */
-  #settle(transaction: Transaction, session: Session): void {
+  #settle(transaction: Transaction, session: TransactionChannel): void {
     const fate = this.#fate(transaction);
     if (fate === 'absent' && transaction.attempts === 1) {
       this.#uncertain.delete(transaction);

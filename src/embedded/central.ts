@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError } from '../base/errors.ts';
-import { findProgram, output, startDaemon, stopDaemon } from './child.ts';
+import { findProgram, output, programFolders, startDaemon, stopDaemon } from './child.ts';
 import { schemaFile } from './schema-file.ts';
 
 /** A running OVN central. Its servers listen on unix sockets in `directory` only, so no root is needed. */
@@ -29,6 +29,8 @@ export interface EmbeddedOvn {
 export interface EmbeddedOvnOptions {
   /** Where to keep databases, sockets and logs; made when missing, kept by `stop`. Default: a temporary folder. */
   readonly directory?: string;
+  /** Where OVN's programs are looked for. Default: the PATH, then the usual folders of daemons. */
+  readonly programFolders?: readonly string[];
 }
 
 const neededPrograms = ['ovsdb-server', 'ovsdb-tool', 'ovn-northd', 'ovn-nbctl', 'ovn-sbctl'] as const;
@@ -36,17 +38,12 @@ type NeededProgram = (typeof neededPrograms)[number];
 /** Full path of each. */
 type Programs = Readonly<Record<NeededProgram, string>>;
 
-/** Names of the programs that an embedded central needs and that are not installed; empty when all are there. */
-export function missingPrograms(): readonly string[] {
-  return neededPrograms.filter((name) => findProgram(name) === undefined);
-}
-
 /**
  * Starts the three servers and resolves when ovn-northd has compiled the (empty or kept) NB.
  * @throws EMBEDDED_PROGRAM_MISSING, EMBEDDED_SCHEMA_MISSING, EMBEDDED_START_FAILED
  */
 export async function startEmbeddedOvn(options: EmbeddedOvnOptions = {}): Promise<EmbeddedOvn> {
-  const programs = locatePrograms();
+  const programs = locatePrograms(options.programFolders ?? programFolders());
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'ovn-projector-')));
   await mkdir(directory, { recursive: true });
   const children: ChildProcess[] = [];
@@ -90,8 +87,8 @@ function handle(directory: string, programs: Programs, stop: () => Promise<void>
   };
 }
 
-function locatePrograms(): Programs {
-  const missing = missingPrograms();
+function locatePrograms(folders: readonly string[]): Programs {
+  const missing = neededPrograms.filter((name) => findProgram(name, folders) === undefined);
   if (missing.length > 0)
     throw new CodedError(
       'EMBEDDED_PROGRAM_MISSING',
@@ -100,7 +97,7 @@ function locatePrograms(): Programs {
         'or use `docker compose up`, which brings its own',
       { retryable: false },
     );
-  const path = (name: NeededProgram): string => findProgram(name) ?? name;
+  const path = (name: NeededProgram): string => findProgram(name, folders) ?? name;
   return {
     'ovsdb-server': path('ovsdb-server'),
     'ovsdb-tool': path('ovsdb-tool'),

@@ -10,9 +10,13 @@ const execute = promisify(execFile);
 /** Daemons live in /usr/sbin on most systems, which is not on everybody's PATH. */
 const extraFolders = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/local/bin'];
 
-/** Returns the full path of a program, or undefined when it is not installed. */
-export function findProgram(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...extraFolders];
+/** Folders in which programs are looked for, in order. */
+export function programFolders(): readonly string[] {
+  return [...(process.env['PATH'] ?? '').split(delimiter), ...extraFolders];
+}
+
+/** Returns the full path of a program, or undefined when it is in none of the folders. */
+export function findProgram(name: string, folders: readonly string[] = programFolders()): string | undefined {
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 

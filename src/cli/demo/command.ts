@@ -1,0 +1,42 @@
+// `ovn-projector demo`: everything on an OVN of its own, step by step.
+import { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
+import { useColor } from '../terminal.ts';
+import { createNarrator } from './narrator.ts';
+import { setStage } from './stage.ts';
+import { type Scene, playScenes } from './scenes.ts';
+import { followUntilEnd } from './follow.ts';
+
+const examples = `
+Starts ovsdb-server (NB and SB) and ovn-northd in a temporary folder, on unix sockets, without root, and plays
+examples/architecture on them: plan, apply, apply again, drift and its repair, show. Then it stays and follows a
+scratch copy of the manifests until Ctrl-C. Nothing outside of the temporary folder is touched.
+
+Examples:
+  $ ovn-projector demo
+  $ ovn-projector demo --once      end after the last step; exit code 1 if anything was not as it should be
+`;
+
+interface DemoFlags {
+  readonly once: boolean;
+  readonly color: boolean;
+}
+
+export function demoCommand(context: CommandContext): Command {
+  return new Command('demo')
+    .description('show it all on an OVN of its own in a temporary folder')
+    .option('--once', 'end after the last step instead of following', false)
+    .addHelpText('after', examples)
+    .action(async (flags: DemoFlags) => {
+      const narrator = createNarrator(context.terminal, useColor(context.terminal, flags));
+      const stage = await setStage();
+      try {
+        const scene: Scene = { ...stage, context, narrator };
+        await playScenes(scene);
+        if (!flags.once && !context.signal.aborted) await followUntilEnd(scene);
+      } finally {
+        await stage.ovn.stop();
+      }
+      if (narrator.failures.length > 0) context.exit(1);
+    });
+}

@@ -1,0 +1,38 @@
+// Errors in words for the person who typed the command: what failed, why, and what to do about it.
+import { CodedError, InvariantError } from '../base/errors.ts';
+
+/** What to do, by code. A code without an entry has its remedy in the message. */
+const remedies: Readonly<Record<string, string>> = {
+  OVSDB_INVALID_REMOTE:
+    'write unix:PATH, tcp:HOST:PORT or ssl:HOST:PORT, several separated by commas, as for ovn-nbctl --db',
+  OVSDB_UNREACHABLE:
+    'check that the OVN Northbound server runs and listens there: ovn-nbctl --db=REMOTE show; name it with --nb',
+  OVSDB_TLS: 'check --ca-cert, --certificate, --private-key and --tls-server-name',
+  OVSDB_UNKNOWN_DATABASE: 'the server answers but serves another database: check the port (NB 6641, SB 6642)',
+};
+
+/**
+ * Returns `error: …` lines; `where` is for example the unit that failed. Causes that the message does not tell already
+ * are added after it.
+ */
+export function formatError(error: unknown, where?: string): string {
+  const prefix = where === undefined ? 'error: ' : `error: ${where}: `;
+  if (error instanceof InvariantError)
+    return `${prefix}${error.message}\n  this is a bug in ovn-projector: please report it with the output of --log-level debug\n`;
+  const code = error instanceof CodedError ? error.code : undefined;
+  const remedy = code === undefined ? undefined : remedies[code];
+  return `${prefix}${withCauses(error)}\n${remedy === undefined ? '' : `  ${remedy}\n`}`;
+}
+
+function withCauses(error: unknown): string {
+  const message = messageOf(error);
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause === undefined) return message;
+  const text = withCauses(cause);
+  return message.includes(text) ? message : `${message}: ${text}`;
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,35 @@
+// A plan as text for people: by object, without the marks that every row carries.
+import type { Report } from '../controller/report.ts';
+import { markKeys } from '../northbound/ownership.ts';
+import { mapColumn } from '../northbound/read-column.ts';
+import type { ColumnValues } from '../ovsdb/value.ts';
+import type { ChangeSet } from '../plan/change-set.ts';
+import { formatText } from '../plan/format-text.ts';
+import type { Target } from '../target/target.ts';
+import { changeCount } from './report-output.ts';
+
+/** Ends with a line of totals. `current`: names the rows that the plan only refers to. */
+export function planText(report: Report, current: Target['current'], color: boolean): string {
+  const { insert, update, delete: deleted } = report.summary;
+  if (changeCount(report.summary) === 0) return 'Nothing to change.\n';
+  const label = (table: string, uuid: string): string | undefined => {
+    const name = current.row(table, uuid)?.['name'];
+    return typeof name === 'string' && name !== '' ? name : undefined;
+  };
+  const text = formatText(report.changeSets.map(withoutMarks), { color, label });
+  return `${text}\n${insert} ${insert === 1 ? 'row' : 'rows'} to insert, ${update} to update, ${deleted} to delete.\n`;
+}
+
+/** Every inserted row has the same four marks; `-o json` tells them. */
+function withoutMarks(changes: ChangeSet): ChangeSet {
+  const inserts = changes.inserts.map((row) => ({ ...row, columns: columnsWithoutMarks(row.columns) }));
+  return { ...changes, inserts };
+}
+
+const marked = new Set<string>(Object.values(markKeys));
+
+function columnsWithoutMarks(columns: ColumnValues): ColumnValues {
+  const { external_ids: _, ...others } = columns;
+  const kept = Object.entries(mapColumn(columns, 'external_ids')).filter(([key]) => !marked.has(key));
+  return kept.length === 0 ? others : { ...others, external_ids: Object.fromEntries(kept) };
+}

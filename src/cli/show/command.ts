@@ -1,0 +1,83 @@
+// `ovn-projector show`: the networks that are there, from the Northbound database alone.
+import { Command, Option } from 'commander';
+import { monitoredColumns } from '../../northbound/monitored-columns.ts';
+import { Database } from '../../ovsdb/database.ts';
+import type { CommandContext } from '../command-context.ts';
+import { type CommonFlags, type ConnectionFlags, addConnectionFlags } from '../flags.ts';
+import { createLogger } from '../logger.ts';
+import { jsonText } from '../report-output.ts';
+import { readTlsOptions } from '../tls-files.ts';
+import { formatNetworkView } from './format-view.ts';
+import type { NetworkView } from './network-view.ts';
+import { readNetworkView } from './read-view.ts';
+
+const examples = `
+Reads the Northbound database only, and of it only rows of ovn-projector: no manifests, no Southbound database.
+
+Examples:
+  $ ovn-projector show                       everything
+  $ ovn-projector show shalb-demo            one project, with all its workloads
+  $ ovn-projector show Project/shalb/demo    the same
+  $ ovn-projector show ext-cloud             who uses which address of an external network
+  $ ovn-projector show -o json | jq '.vpcs[] | {name, address: .gateway.address}'
+`;
+
+/** Workloads listed per VPC when nobody asked for a certain one. */
+const overviewLimit = 20;
+
+interface ShowFlags extends CommonFlags, ConnectionFlags {
+  readonly output: 'text' | 'json';
+  readonly owner?: string;
+}
+
+export function showCommand(context: CommandContext): Command {
+  const command = new Command('show')
+    .description('print the networks that the database has: who is where, and who uses which address')
+    .argument(
+      '[name...]',
+      'VPCs, projects (their backing namespace or Project/org/name) or external networks',
+    )
+    .addOption(
+      new Option('-o, --output <form>', 'form of the answer').choices(['text', 'json']).default('text'),
+    )
+    .option('--owner <name>', 'only rows of this instance (default: of every instance)')
+    .addHelpText('after', examples)
+    .action(async (names: readonly string[], flags: ShowFlags) => {
+      const view = await readView(names, flags, context.signal);
+      const missing = names.filter((name) => ![...view.vpcs, ...view.externalNetworks].some(isNamed(name)));
+      const workloadLimit = names.length > 0 ? Number.POSITIVE_INFINITY : overviewLimit;
+      const { out, err } = context.terminal;
+      if (flags.output === 'json') out(jsonText(view));
+      else if (missing.length === 0 || missing.length < names.length)
+        out(formatNetworkView(view, { workloadLimit }));
+      for (const name of missing)
+        err(`error: no network of ours is named ${name}\n  see all with: ovn-projector show\n`);
+      if (missing.length > 0) context.exit(1);
+    });
+  return addConnectionFlags(command);
+}
+
+const isNamed =
+  (name: string) =>
+  (item: { readonly name: string; readonly source: string }): boolean =>
+    item.name === name || item.source === name;
+
+async function readView(
+  names: readonly string[],
+  flags: ShowFlags,
+  signal: AbortSignal,
+): Promise<NetworkView> {
+  await using database = await Database.connect({
+    remote: flags.nb,
+    database: 'OVN_Northbound',
+    monitor: monitoredColumns,
+    tls: await readTlsOptions(flags, [flags.nb]),
+    connectTimeoutMs: flags.timeout * 1000,
+    logger: createLogger(flags.logLevel ?? 'silent'),
+    signal,
+  });
+  return readNetworkView(database.replica, {
+    names,
+    ...(flags.owner !== undefined && { owner: flags.owner }),
+  });
+}

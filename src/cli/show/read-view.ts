@@ -1,0 +1,96 @@
+// From rows to the view: every network of ours, external ones with who uses which address.
+import { sortBy } from '../../base/order.ts';
+import { compareAddresses, parseAddress } from '../../net/address.ts';
+import { parsePrefix, prefixContains } from '../../net/prefix.ts';
+import { parseLedgerKey } from '../../northbound/ledger.ts';
+import { sourceOf, unitOf } from '../../northbound/ownership.ts';
+import { type Attachments, isExternal, portRange, readAttachments } from './attachments.ts';
+import type { AddressUse, ExternalNetworkView, NetworkView, VpcView } from './network-view.ts';
+import { type OwnedRows, type RowReader, type TypedRow, ownedRows } from './owned-rows.ts';
+import { type LedgerLine, readVpc, usedAddresses } from './read-vpc.ts';
+
+/** `names`: only these VPCs, projects (`Project/org/name`) or external networks; empty: all. */
+export interface ViewOptions {
+  readonly owner?: string;
+  readonly names?: readonly string[];
+}
+
+/** Reads the view. Pure: the same rows give the same view. */
+export function readNetworkView(reader: RowReader, options: ViewOptions = {}): NetworkView {
+  const rows = ownedRows(reader, options.owner);
+  const attachments = readAttachments(rows);
+  const ledgers = Map.groupBy(rows.all('Address_Set'), (set) => unitOf(set));
+  const vpcs = rows.all('Logical_Router').map((router) => {
+    const lines = (ledgers.get(unitOf(router)) ?? []).flatMap((set) => ledgerLines(set.external_ids));
+    return readVpc(router, rows, attachments.get(router._uuid) ?? [], lines);
+  });
+  const ranges = externalRanges(attachments);
+  const networks = rows
+    .all('Logical_Switch')
+    .filter(isExternal)
+    .map((row) => readExternalNetwork(row, rows, ranges.get(row.name), vpcs));
+  const names = new Set(options.names);
+  const wanted = (item: { readonly name: string; readonly source: string }): boolean =>
+    names.size === 0 || names.has(item.name) || names.has(item.source);
+  return {
+    externalNetworks: sortBy(networks.filter(wanted), (network) => network.name),
+    vpcs: sortBy(vpcs.filter(wanted), (vpc) => vpc.name),
+  };
+}
+
+function ledgerLines(externalIds: Readonly<Record<string, string>>): readonly LedgerLine[] {
+  return Object.entries(externalIds).flatMap(([key, value]) => {
+    const entry = parseLedgerKey(key);
+    return entry === undefined ? [] : [{ ...entry, value }];
+  });
+}
+
+/** Range of each external network by name, as the routers on it have it. */
+function externalRanges(attachments: Attachments): ReadonlyMap<string, string> {
+  const outside = [...attachments.values()].flat().filter((attachment) => isExternal(attachment.switch));
+  return new Map(outside.map(({ routerPort, switch: row }) => [row.name, portRange(routerPort)]));
+}
+
+function readExternalNetwork(
+  row: TypedRow<'Logical_Switch'>,
+  rows: OwnedRows,
+  range: string | undefined,
+  vpcs: readonly VpcView[],
+): ExternalNetworkView {
+  const localnet = rows.some('Logical_Switch_Port', row.ports).find((port) => port.type === 'localnet');
+  const uses = vpcs.flatMap((vpc) =>
+    addressUses(vpc).filter(({ address }) => isOn(address, row.name, range, vpc)),
+  );
+  return {
+    name: row.name,
+    source: sourceOf(row) ?? '',
+    physicalNetwork: localnet?.options['network_name'] ?? '',
+    vlan: localnet?.tag,
+    range,
+    addresses: uses.toSorted(byAddress),
+  };
+}
+
+function byAddress(a: AddressUse, b: AddressUse): number {
+  const [left, right] = [parseAddress(a.address), parseAddress(b.address)];
+  return left === undefined || right === undefined ? 0 : compareAddresses(left, right);
+}
+
+function isOn(address: string, network: string, range: string | undefined, vpc: VpcView): boolean {
+  const prefix = parsePrefix(range ?? '');
+  const parsed = parseAddress(address);
+  if (prefix === undefined || parsed === undefined) return vpc.gateway?.network === network;
+  return prefixContains(prefix, parsed);
+}
+
+/** Every external address that a VPC holds or uses. */
+function addressUses(vpc: VpcView): readonly AddressUse[] {
+  const used = usedAddresses(vpc);
+  const holders = new Map(vpc.eips.map((eip) => [eip.address, eip.holder]));
+  return [...new Set([...used.keys(), ...holders.keys()])].map((address) => ({
+    address,
+    vpc: vpc.name,
+    holder: holders.get(address),
+    uses: used.get(address) ?? [],
+  }));
+}

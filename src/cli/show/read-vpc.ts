@@ -1,0 +1,177 @@
+// Reads one VPC back from its rows.
+import { sortBy } from '../../base/order.ts';
+import { ownerOf, sourceOf, unitOf } from '../../northbound/ownership.ts';
+import { type Attachment, isExternal, portRange } from './attachments.ts';
+import type { OwnedRows, TypedRow } from './owned-rows.ts';
+import { unitName } from './owned-rows.ts';
+import type {
+  FloatingIpView,
+  GatewayView,
+  LoadBalancerView,
+  SubnetView,
+  VpcView,
+  WorkloadView,
+} from './network-view.ts';
+
+type Router = TypedRow<'Logical_Router'>;
+type Switch = TypedRow<'Logical_Switch'>;
+type SwitchPort = TypedRow<'Logical_Switch_Port'>;
+
+const addressOf = (network: string | undefined): string => network?.split('/')[0] ?? '';
+
+/** One line of the ledger: who holds which address or block. */
+export interface LedgerLine {
+  readonly kind: 'eip' | 'block';
+  readonly holder: string;
+  readonly value: string;
+}
+
+/** Reads one VPC. `ledger`: what the database says its unit holds. */
+export function readVpc(
+  router: Router,
+  rows: OwnedRows,
+  joined: readonly Attachment[],
+  ledger: readonly LedgerLine[],
+): VpcView {
+  const subnets = joined.filter((attachment) => !isExternal(attachment.switch));
+  const outside = joined.find((attachment) => isExternal(attachment.switch));
+  const nats = rows.some('NAT', router.nat);
+  const view = {
+    gateway: outside === undefined ? undefined : readGateway(outside, router, rows),
+    snat: readSnat(nats),
+    floatingIps: readFloatingIps(nats),
+    loadBalancers: readLoadBalancers(router, rows),
+  };
+  return {
+    name: router.name,
+    source: sourceOf(router) ?? unitName(unitOf(router)),
+    owner: ownerOf(router) ?? '',
+    ...view,
+    subnets: sortBy(
+      subnets.map((attachment) => readSubnet(attachment, rows)),
+      (subnet) => subnet.name,
+    ),
+    workloads: sortBy(
+      subnets.flatMap(({ switch: row }) => readWorkloads(row, rows)),
+      (port) => port.name,
+    ),
+    eips: readEips(ledger, usedAddresses(view)),
+    routes: [...readRoutes(router, rows), ...readPolicies(router, rows)],
+  };
+}
+
+type OutsideView = Pick<VpcView, 'gateway' | 'snat' | 'floatingIps' | 'loadBalancers'>;
+
+/** External addresses that something answers on, each with what that is, in order of first use. */
+export function usedAddresses(vpc: OutsideView): ReadonlyMap<string, readonly string[]> {
+  const uses = new Map<string, string[]>();
+  const add = (address: string, use: string): void => {
+    const known = uses.get(address) ?? [];
+    if (!known.includes(use)) uses.set(address, [...known, use]);
+  };
+  if (vpc.gateway !== undefined) add(vpc.gateway.address, 'router');
+  for (const rule of vpc.snat) add(rule.to, 'SNAT');
+  for (const fip of vpc.floatingIps) add(fip.external, `floating IP of ${fip.internal}`);
+  for (const lb of vpc.loadBalancers)
+    for (const { vip } of lb.vips)
+      add(vipAddress(vip), `${lb.protocol} ${vip.slice(vip.lastIndexOf(':') + 1)}`);
+  return uses;
+}
+
+function readEips(ledger: readonly LedgerLine[], used: ReadonlyMap<string, unknown>): VpcView['eips'] {
+  const eips = ledger
+    .filter((line) => line.kind === 'eip')
+    .map(({ holder, value }) => ({ holder, address: value, used: used.has(value) }));
+  return sortBy(eips, (eip) => eip.holder);
+}
+
+function readSnat(nats: readonly TypedRow<'NAT'>[]): VpcView['snat'] {
+  const found = nats
+    .filter((nat) => nat.type === 'snat')
+    .map((nat) => ({ from: nat.logical_ip, to: nat.external_ip }));
+  return sortBy(found, (rule) => rule.from);
+}
+
+/** The address of `192.0.2.1:80` or `[2001:db8::1]:80`. */
+function vipAddress(vip: string): string {
+  return vip.slice(0, vip.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
+}
+
+function readGateway({ routerPort, switch: row }: Attachment, router: Router, rows: OwnedRows): GatewayView {
+  const group = routerPort.ha_chassis_group === undefined ? [] : [routerPort.ha_chassis_group];
+  const members = rows
+    .some('HA_Chassis_Group', group)
+    .flatMap((found) => rows.some('HA_Chassis', found.ha_chassis))
+    .toSorted((a, b) => b.priority - a.priority);
+  const defaultRoute = rows.some('Logical_Router_Static_Route', router.static_routes).find(isDefaultRoute);
+  return {
+    network: row.name,
+    address: addressOf(routerPort.networks[0]),
+    nextHop: defaultRoute?.nexthop,
+    chassis: members.map((member) => member.chassis_name),
+  };
+}
+
+const isDefaultRoute = (route: { readonly ip_prefix: string }): boolean =>
+  route.ip_prefix === '0.0.0.0/0' || route.ip_prefix === '::/0';
+
+function readSubnet({ routerPort, switch: row }: Attachment, rows: OwnedRows): SubnetView {
+  return {
+    name: row.name,
+    source: sourceOf(row) ?? '',
+    range: portRange(routerPort),
+    gateway: addressOf(routerPort.networks[0]),
+    workloads: workloadPorts(row, rows).length,
+  };
+}
+
+const workloadPorts = (row: Switch, rows: OwnedRows): readonly SwitchPort[] =>
+  rows.some('Logical_Switch_Port', row.ports).filter((port) => port.type === '');
+
+function readWorkloads(row: Switch, rows: OwnedRows): readonly WorkloadView[] {
+  return workloadPorts(row, rows).map((port) => {
+    const [mac = '', address = ''] = (port.addresses[0] ?? '').split(' ');
+    return { name: port.name, address, mac, subnet: row.name, up: port.up === true };
+  });
+}
+
+function readFloatingIps(nats: readonly TypedRow<'NAT'>[]): readonly FloatingIpView[] {
+  const found = nats
+    .filter((nat) => nat.type === 'dnat_and_snat')
+    .map((nat) => ({
+      external: nat.external_ip,
+      internal: nat.logical_ip,
+      source: sourceOf(nat) ?? '',
+      distributed: nat.external_mac !== undefined,
+    }));
+  return sortBy(found, (fip) => fip.external);
+}
+
+function readLoadBalancers(router: Router, rows: OwnedRows): readonly LoadBalancerView[] {
+  const found = rows.some('Load_Balancer', router.load_balancer).map((lb) => ({
+    name: lb.name,
+    source: sourceOf(lb) ?? '',
+    protocol: lb.protocol ?? 'tcp',
+    vips: Object.entries(lb.vips)
+      .toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+      .map(([vip, backends]) => ({ vip, backends: backends === '' ? [] : backends.split(',') })),
+  }));
+  return sortBy(found, (lb) => lb.name);
+}
+
+function readRoutes(router: Router, rows: OwnedRows): readonly string[] {
+  return rows
+    .some('Logical_Router_Static_Route', router.static_routes)
+    .filter((route) => !isDefaultRoute(route))
+    .map((route) => `${route.policy === 'src-ip' ? 'from' : 'to'} ${route.ip_prefix} via ${route.nexthop}`)
+    .toSorted();
+}
+
+function readPolicies(router: Router, rows: OwnedRows): readonly string[] {
+  return rows
+    .some('Logical_Router_Policy', router.policies)
+    .toSorted((a, b) => b.priority - a.priority || (a.match < b.match ? -1 : 1))
+    .map(
+      ({ priority, match, action, nexthops }) => `${priority} ${match}: ${[action, ...nexthops].join(' ')}`,
+    );
+}

@@ -1,0 +1,130 @@
+// Every pool of the instance through its life: what was asked, what was decided, and when an address comes free.
+import type { Decision, PoolSpec } from '../ipam/pool.ts';
+import type { AddressAnswers, PoolRequest } from '../model/address-answers.ts';
+import type { Records } from '../target/records.ts';
+import { OrphanRecords } from './orphan-records.ts';
+import { PoolBook } from './pool-book.ts';
+import type { UnitRequest } from './pool-book.ts';
+
+interface Held {
+  readonly pool: string;
+  readonly holder: string;
+}
+
+/**
+ * Answers the model. An address is somebody's while a unit asks for it or the database still records it, whichever
+ * ends later; so nothing is handed out while old rows use it, not even those of a unit that cannot be modelled now.
+ */
+export class AddressBook implements AddressAnswers {
+  readonly #records: Pick<Records, 'recorded' | 'ledger'>;
+  readonly #pools = new Map<string, PoolBook>();
+  readonly #heldByUnit = new Map<string, readonly Held[]>();
+  #orphans: OrphanRecords | undefined;
+  /** Where a holder whose record outlives its request holds an address. */
+  readonly #lingering = new Map<string, Set<string>>();
+
+  constructor(records: Pick<Records, 'recorded' | 'ledger'>) {
+    this.#records = records;
+  }
+
+  decision(pool: string, holder: string): Decision | undefined {
+    return this.#pools.get(pool)?.decision(holder);
+  }
+
+  recorded(holder: string): string | undefined {
+    return this.#records.recorded(holder);
+  }
+
+  /**
+   * Decides what is open among the wishes of units, per pool in one batch. Returns the units that must be modelled
+   * again because an answer of theirs is new. The first call must bring every unit: what it does not name counts as
+   * held by somebody who cannot say so now.
+   */
+  settle(wishes: ReadonlyMap<string, readonly PoolRequest[]>): ReadonlySet<string> {
+    this.#orphans ??= this.#findOrphans(wishes);
+    const changed = new Set<string>();
+    const open = new Map<PoolBook, UnitRequest[]>();
+    for (const [unit, requests] of wishes) {
+      for (const { pool, request } of requests) {
+        const book = this.#book(pool, changed);
+        if (book.isSettled(unit, request)) continue;
+        const batch = open.get(book);
+        if (batch === undefined) open.set(book, [{ unit, request }]);
+        else batch.push({ unit, request });
+      }
+    }
+    for (const [book, batch] of open) for (const unit of book.decide(batch)) changed.add(unit);
+    return changed;
+  }
+
+  /**
+   * The unit's rows are in the database as its last model wants them: what it asked for before and does not any more is
+   * released. Returns the units that were refused an address of those pools.
+   */
+  finish(unit: string, requests: readonly PoolRequest[]): ReadonlySet<string> {
+    const current = requests.map(({ pool, request }) => ({ pool: pool.name, holder: request.holder }));
+    const before = this.#heldByUnit.get(unit) ?? [];
+    if (current.length === 0) this.#heldByUnit.delete(unit);
+    else this.#heldByUnit.set(unit, current);
+    const keys = new Set(current.map(heldKey));
+    const freed = before.filter((held) => !keys.has(heldKey(held)) && this.#letGo(unit, held));
+    return this.#waiting(freed.map(({ pool }) => pool));
+  }
+
+  /** The records of these holders are gone from the database. Returns the units that may get an address now. */
+  recordsGone(holders: Iterable<string>): ReadonlySet<string> {
+    const freed: string[] = [];
+    for (const holder of holders) {
+      this.#orphans?.remove(holder);
+      for (const pool of this.#lingering.get(holder) ?? []) {
+        if (this.#pools.get(pool)?.release(holder, undefined) === true) freed.push(pool);
+      }
+      this.#lingering.delete(holder);
+    }
+    return this.#waiting(freed);
+  }
+
+  #letGo(unit: string, { pool, holder }: Held): boolean {
+    const book = this.#pools.get(pool);
+    if (book === undefined) return false;
+    if (this.#records.recorded(holder) === undefined) return book.release(holder, unit);
+    book.orphan(holder);
+    this.#linger(holder, pool);
+    return false;
+  }
+
+  #linger(holder: string, pool: string): void {
+    const pools = this.#lingering.get(holder);
+    if (pools === undefined) this.#lingering.set(holder, new Set([pool]));
+    else pools.add(pool);
+  }
+
+  #waiting(pools: Iterable<string>): ReadonlySet<string> {
+    const units = new Set<string>();
+    for (const pool of new Set(pools)) {
+      for (const unit of this.#pools.get(pool)?.refusedUnits() ?? []) units.add(unit);
+    }
+    return units;
+  }
+
+  #findOrphans(wishes: ReadonlyMap<string, readonly PoolRequest[]>): OrphanRecords {
+    const requests = [...wishes.values()].flat();
+    return new OrphanRecords(this.#records.ledger(), new Set(requests.map(({ request }) => request.holder)));
+  }
+
+  #book(spec: PoolSpec, changed: Set<string>): PoolBook {
+    const known = this.#pools.get(spec.name);
+    if (known !== undefined) {
+      for (const unit of known.respec(spec)) changed.add(unit);
+      return known;
+    }
+    const book = new PoolBook(spec);
+    this.#pools.set(spec.name, book);
+    for (const holder of this.#orphans?.adopt(book, spec) ?? []) this.#linger(holder, spec.name);
+    return book;
+  }
+}
+
+function heldKey({ pool, holder }: Held): string {
+  return `${pool}\u0000${holder}`;
+}

@@ -1,0 +1,340 @@
+// The loop: objects and rows change, units are looked at, and the database is brought to what the objects mean.
+import { backoffMs } from '../base/backoff.ts';
+import { systemClock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
+import { CodedError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { WorkQueue } from '../base/work-queue.ts';
+import type { Config } from '../config/config.ts';
+import { Inventory } from '../model/inventory.ts';
+import type { SourceSink } from '../source/source.ts';
+import type { EpochMode } from '../target/epoch.ts';
+import type { Target, TargetChange } from '../target/target.ts';
+import { AddressBook } from './address-book.ts';
+import { Brake } from './brake.ts';
+import type { HoldReason } from './hold.ts';
+import { Intake } from './intake.ts';
+import { makeReport } from './report.ts';
+import type { Report } from './report.ts';
+import { RowWaits } from './row-waits.ts';
+import { Survey } from './survey.ts';
+import { defaultPipeline, UnitPlanner } from './unit-planner.ts';
+import type { Pipeline } from './unit-planner.ts';
+import { UnitRunner } from './unit-runner.ts';
+import type { RunnerCounters } from './unit-runner.ts';
+import { UnitStates } from './unit-states.ts';
+
+export interface EngineOptions {
+  readonly config: Config;
+  readonly target: Target;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** True: no brake. */
+  readonly allowMassDelete?: boolean;
+  readonly pipeline?: Pipeline;
+}
+
+/** How far a pass is: units done of units to do. */
+export type ProgressListener = (done: number, total: number) => void;
+
+/** Units in flight at a time, as many as the connection takes (DESIGN §4). */
+const workers = 16;
+/** About half a minute of trying; a server that is restarted is back long before. */
+const attemptsOfOnePass = 12;
+const claimBackoff = { minDelayMs: 50, maxDelayMs: 2000 };
+
+/**
+ * One instance over one database. Feed {@link Engine.sink} from a source, then call one of `plan`, `converge` or `run`,
+ * once. An event costs what it concerns: one unit, whatever their number.
+ */
+export class Engine {
+  readonly sink: SourceSink;
+  readonly #target: Target;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #brake: Brake;
+  readonly #inventory = new Inventory();
+  readonly #intake: Intake;
+  readonly #states: UnitStates;
+  readonly #waits = new RowWaits();
+  readonly #addresses: AddressBook;
+  readonly #planner: UnitPlanner;
+  readonly #runner: UnitRunner;
+  readonly #survey: Survey;
+  readonly #queue: WorkQueue;
+  readonly #closing = new AbortController();
+  readonly #ended = Promise.withResolvers<never>();
+  /** Units that were named before the queue was open. */
+  readonly #early = new Set<string>();
+  readonly #openUnits = new Set<string>();
+  #total = 0;
+  #isOpen = false;
+  #isFollowing = false;
+  #onProgress: ProgressListener = () => {};
+
+  constructor({ config, target, logger, clock, allowMassDelete, pipeline }: EngineOptions) {
+    this.#target = target;
+    this.#logger = logger;
+    this.#clock = clock ?? systemClock;
+    this.#brake = new Brake({ limits: config.deletionBrake, isOff: allowMassDelete ?? false, logger });
+    this.#intake = new Intake(this.#inventory, {
+      affected: (units, removed) => this.#objectsChanged(units, removed),
+      readable: () => this.#readable(),
+    });
+    this.sink = this.#intake;
+    this.#states = new UnitStates(logger);
+    this.#addresses = new AddressBook(target.records);
+    this.#planner = new UnitPlanner({
+      target,
+      config,
+      inventory: this.#inventory,
+      addresses: this.#addresses,
+      pipeline: pipeline ?? defaultPipeline,
+    });
+    this.#runner = this.#makeRunner();
+    this.#survey = new Survey({
+      target,
+      planner: this.#planner,
+      runner: this.#runner,
+      addresses: this.#addresses,
+      holdReason: (unit) => this.#holdReason(unit),
+      enqueue: (units) => this.#enqueue(units),
+    });
+    this.#queue = new WorkQueue({
+      workers,
+      clock: this.#clock,
+      work: (unit, attempt) => this.#work(unit, attempt),
+      onError: (unit, error) => this.#failed(unit, error),
+    });
+    this.#ended.promise.catch(() => undefined);
+  }
+
+  get counters(): Readonly<RunnerCounters> {
+    return this.#runner.counters;
+  }
+
+  /** What is known now. O(units). */
+  report(): Report {
+    return this.#report(this.#runner.written);
+  }
+
+  /** Computes what `converge` would do, and writes nothing. */
+  async plan(): Promise<Report> {
+    await this.#intake.whenSynced;
+    const units = this.#allUnits();
+    await this.#survey.model(units);
+    const { deletes, todo } = await this.#survey.preview(units);
+    this.#brake.consider(todo, deletes, this.#target.owned.total);
+    return this.#report(undefined);
+  }
+
+  /**
+   * Writes until nothing is left to do, then resolves. With the brake on it writes nothing, and says so in the report.
+   * @throws TARGET_FENCED, and what else ends the target
+   */
+  async converge({ onProgress }: { readonly onProgress?: ProgressListener } = {}): Promise<Report> {
+    if (onProgress !== undefined) this.#onProgress = onProgress;
+    await this.#intake.whenSynced;
+    const stop = this.#listen();
+    try {
+      const todo = await this.#firstPlan();
+      if (this.#brake.massDelete !== undefined) return this.report();
+      await Promise.race([this.#commitAll('join', todo), this.#ended.promise]);
+      return this.report();
+    } finally {
+      await this.#close(stop);
+    }
+  }
+
+  /**
+   * Takes over, converges, and keeps following objects and database until `signal` is aborted; then ends what is in
+   * flight and resolves. With the brake on, deletes are held and everything else goes on.
+   * @throws TARGET_FENCED, NB_SCHEMA_CHANGED and what else ends the target
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const aborted = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    this.#isFollowing = true;
+    const stop = this.#listen();
+    try {
+      await Promise.race([this.#follow(aborted), aborted, this.#ended.promise]);
+    } finally {
+      await this.#close(stop);
+    }
+  }
+
+  async #close(stopListening: () => void): Promise<void> {
+    stopListening();
+    this.#closing.abort();
+    await this.#queue.close();
+  }
+
+  async #follow(aborted: Promise<void>): Promise<void> {
+    await this.#intake.whenSynced;
+    await this.#commitAll('take-over', await this.#firstPlan());
+    if (!this.#closing.signal.aborted)
+      this.#logger.info({ units: this.#total, ...this.#runner.written }, 'in step');
+    await aborted;
+  }
+
+  /**
+   * Decides all addresses and returns the units to commit. Where there is little of ours, nothing can be deleted that
+   * the brake minds, and each unit is planned only when its turn comes.
+   */
+  async #firstPlan(): Promise<readonly string[]> {
+    const units = this.#allUnits();
+    this.#early.clear();
+    await this.#survey.model(units);
+    if (!this.#brake.concerns(this.#target.owned.total)) return units;
+    const { deletes, todo } = await this.#survey.preview(units);
+    this.#brake.consider(todo, deletes, this.#target.owned.total);
+    return todo;
+  }
+
+  /** Networks first: nothing of a VPC waits for its external network then. */
+  async #commitAll(mode: EpochMode, units: readonly string[]): Promise<void> {
+    await this.#claimEpoch(mode);
+    this.#isOpen = true;
+    this.#total = units.length;
+    for (const unit of units) this.#openUnits.add(unit);
+    this.#onProgress(0, this.#total);
+    const isNetwork = (unit: string): boolean => unit.startsWith('network/');
+    this.#enqueue(units.filter(isNetwork));
+    await this.#queue.idle({ ignoreDelayed: true });
+    this.#enqueue([...units.filter((unit) => !isNetwork(unit)), ...this.#early]);
+    this.#early.clear();
+    await this.#queue.idle();
+    await this.#retireEpoch();
+  }
+
+  /** A connection that is lost just now is waited for. */
+  async #claimEpoch(mode: EpochMode): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await this.#target.claimEpoch(mode);
+        return;
+      } catch (error) {
+        const isHopeless = !(error instanceof CodedError) || !error.retryable;
+        if (isHopeless || attempt >= this.#maximumAttempts()) throw error;
+        await this.#clock.sleep(backoffMs(claimBackoff, attempt, Math.random()), this.#closing.signal);
+      }
+    }
+  }
+
+  /** Leaves a database without rows of ours as it was before the first one. */
+  async #retireEpoch(): Promise<void> {
+    if (this.#target.owned.total > 0) return;
+    await this.#target.retireEpoch().catch((error: unknown) => {
+      this.#logger.debug({ err: error }, 'the epoch row stays');
+    });
+  }
+
+  async #work(unit: string, attempt: number): ReturnType<UnitRunner['run']> {
+    const outcome = await this.#runner.run(unit, attempt);
+    if (outcome === undefined) this.#done(unit);
+    if (this.#isFollowing) await this.#retireEpoch();
+    return outcome;
+  }
+
+  #done(unit: string): void {
+    if (this.#states.get(unit)?.held.some(({ reason }) => reason === 'mass-delete') !== true)
+      this.#brake.release(unit);
+    if (this.#openUnits.delete(unit)) this.#onProgress(this.#total - this.#openUnits.size, this.#total);
+  }
+
+  #failed(unit: string, error: unknown): void {
+    this.#runner.fail(unit, error instanceof Error ? error : new Error(String(error)), undefined);
+    this.#done(unit);
+  }
+
+  #listen(): () => void {
+    return this.#target.listen({
+      changed: (change) => this.#rowsChanged(change),
+      connected: () => this.#enqueue(this.#runner.retrying),
+      ended: (error) => this.#end(error),
+    });
+  }
+
+  #rowsChanged({ units, observed, everything, rows, recordsGone }: TargetChange): void {
+    const drifted = [...units].filter((unit) => !this.#runner.isInFlight(unit));
+    const freed = this.#addresses.recordsGone(recordsGone);
+    this.#enqueue([...drifted, ...observed, ...this.#waits.unitsFor(rows), ...freed]);
+    if (everything) this.#enqueue(this.#allUnits());
+  }
+
+  #objectsChanged(units: ReadonlySet<string>, removed: number): void {
+    for (const unit of units) this.#runner.forget(unit);
+    if (this.#isOpen && removed > 1) this.#considerBrake(units);
+    else this.#enqueue(units);
+  }
+
+  /** Deletes that were held because of unreadable input come all at once now. */
+  #readable(): void {
+    const held = [...this.#states.entries()].filter(([, state]) => state.held.length > 0);
+    const units = held.map(([unit]) => unit);
+    if (this.#isOpen) this.#considerBrake(units);
+  }
+
+  /** Objects that go one at a time were meant to go; of many at once that is not sure. */
+  #considerBrake(units: Iterable<string>): void {
+    const affected = [...new Set([...units, ...this.#brake.units])];
+    for (const unit of affected) this.#brake.release(unit);
+    const { deletes, todo } = this.#survey.previewNow(affected.toSorted());
+    this.#brake.consider(todo, deletes, this.#target.owned.total);
+    this.#enqueue(affected);
+  }
+
+  #holdReason(unit: string): HoldReason | undefined {
+    if (this.#intake.isIncomplete) return 'unreadable-input';
+    return this.#brake.units.has(unit) ? 'mass-delete' : undefined;
+  }
+
+  #enqueue(units: Iterable<string>): void {
+    for (const unit of units) {
+      if (this.#isOpen) this.#queue.add(unit);
+      else this.#early.add(unit);
+    }
+  }
+
+  /** Units of objects and of rows: networks, then VPCs, each in alphabetical order. O(units). */
+  #allUnits(): readonly string[] {
+    const units = new Set<string>([...this.#inventory.units(), ...this.#target.owned.units()]);
+    units.delete('');
+    return [...units].toSorted();
+  }
+
+  #report(written: Report['summary'] | undefined): Report {
+    return makeReport({
+      states: this.#states.entries(),
+      sourceProblems: this.#intake.sourceProblems,
+      written,
+      massDelete: this.#brake.massDelete,
+    });
+  }
+
+  #end(error: CodedError): void {
+    this.#logger.error({ code: error.code, reason: error.message }, 'nothing can be written any more');
+    this.#ended.reject(error);
+  }
+
+  #maximumAttempts(): number {
+    return this.#isFollowing ? Infinity : attemptsOfOnePass;
+  }
+
+  #makeRunner(): UnitRunner {
+    return new UnitRunner({
+      target: this.#target,
+      planner: this.#planner,
+      addresses: this.#addresses,
+      states: this.#states,
+      waits: this.#waits,
+      logger: this.#logger,
+      holdReason: (unit) => this.#holdReason(unit),
+      enqueue: (units) => this.#enqueue(units),
+      end: (error) => this.#end(error),
+      maximumAttempts: () => this.#maximumAttempts(),
+    });
+  }
+}

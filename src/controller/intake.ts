@@ -1,0 +1,59 @@
+// Takes what a source tells: objects into the inventory, and the units that they concern on to the loop.
+import type { Problem } from '../base/problem.ts';
+import type { Inventory } from '../model/inventory.ts';
+import type { ObjectChange, SourceSink } from '../source/source.ts';
+
+export interface IntakeListener {
+  /** Units to look at again; `removed` objects of the change are gone, not rejected. */
+  affected(units: ReadonlySet<string>, removed: number): void;
+  /** All input can be read again: what was held for that may go. */
+  readable(): void;
+}
+
+export class Intake implements SourceSink {
+  /** Resolves at the first `synced()`. */
+  readonly whenSynced: Promise<void>;
+  readonly #inventory: Inventory;
+  readonly #listener: IntakeListener;
+  readonly #resolveSynced: () => void;
+  #problems: readonly Problem[] = [];
+  #isIncomplete = false;
+
+  constructor(inventory: Inventory, listener: IntakeListener) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.whenSynced = promise;
+    this.#resolveSynced = resolve;
+    this.#inventory = inventory;
+    this.#listener = listener;
+  }
+
+  /** What the source knows of its own input. */
+  get sourceProblems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  /** While true, what is missing may only be unreadable. */
+  get isIncomplete(): boolean {
+    return this.#isIncomplete;
+  }
+
+  changed(changes: readonly ObjectChange[]): void {
+    const removed = changes.filter(({ object, invalid }) => object === undefined && invalid !== true);
+    this.#listener.affected(this.#inventory.apply(changes), removed.length);
+  }
+
+  problems(problems: readonly Problem[]): void {
+    this.#problems = problems;
+  }
+
+  incomplete(incomplete: boolean): void {
+    const wasIncomplete = this.#isIncomplete;
+    this.#isIncomplete = incomplete;
+    // The change that comes with the news is told after it, in the same turn.
+    if (wasIncomplete && !incomplete) queueMicrotask(() => this.#listener.readable());
+  }
+
+  synced(): void {
+    this.#resolveSynced();
+  }
+}

@@ -1,0 +1,203 @@
+// The round of one unit: plan, commit, look whether it is done, and say when to come back if not.
+import { isDeepStrictEqual } from 'node:util';
+import { backoffMs } from '../base/backoff.ts';
+import { InvariantError } from '../base/errors.ts';
+import type { CodedError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { WorkOutcome } from '../base/work-queue.ts';
+import type { UnitResult } from '../model/model-unit.ts';
+import type { ChangeSet } from '../plan/change-set.ts';
+import { countChanges, isEmpty } from '../plan/change-set-filter.ts';
+import type { DesiredUnit } from '../plan/desired.ts';
+import type { Target } from '../target/target.ts';
+import type { AddressBook } from './address-book.ts';
+import type { HoldReason } from './hold.ts';
+import type { Report } from './report.ts';
+import type { RowWaits } from './row-waits.ts';
+import type { UnitPlan, UnitPlanner } from './unit-planner.ts';
+import type { UnitStates } from './unit-states.ts';
+
+export interface UnitRunnerOptions {
+  readonly target: Target;
+  readonly planner: UnitPlanner;
+  readonly addresses: AddressBook;
+  readonly states: UnitStates;
+  readonly waits: RowWaits;
+  readonly logger: Logger;
+  /** Why no row of the unit may be deleted now; undefined: rows may be. */
+  readonly holdReason: (unit: string) => HoldReason | undefined;
+  /** Looks at these units (again). */
+  readonly enqueue: (units: Iterable<string>) => void;
+  /** Nothing can be written any more. */
+  readonly end: (error: CodedError) => void;
+  /** How often the world may be in the way before it counts as a failure. */
+  readonly maximumAttempts: () => number;
+}
+
+/** Counts since the start. */
+export interface RunnerCounters {
+  rounds: number;
+  transactions: number;
+  insert: number;
+  update: number;
+  delete: number;
+  retries: number;
+  failures: number;
+}
+
+const backoff = { minDelayMs: 50, maxDelayMs: 5000 };
+
+export class UnitRunner {
+  readonly counters: RunnerCounters = {
+    rounds: 0,
+    transactions: 0,
+    insert: 0,
+    update: 0,
+    delete: 0,
+    retries: 0,
+    failures: 0,
+  };
+  readonly #options: UnitRunnerOptions;
+  readonly #results = new Map<string, UnitResult>();
+  readonly #inFlight = new Set<string>();
+  readonly #retrying = new Set<string>();
+
+  constructor(options: UnitRunnerOptions) {
+    this.#options = options;
+  }
+
+  get written(): Report['summary'] {
+    const { insert, update, delete: deleted, transactions } = this.counters;
+    return { insert, update, delete: deleted, transactions };
+  }
+
+  /** Units whose commit the world was in the way of. */
+  get retrying(): ReadonlySet<string> {
+    return this.#retrying;
+  }
+
+  /** While true, changes of the unit's rows are most likely our own; they are looked at after the commit. */
+  isInFlight(unit: string): boolean {
+    return this.#inFlight.has(unit);
+  }
+
+  /** Hands over a model that is fresh, for the next round of the unit. */
+  prepare(unit: string, result: UnitResult): void {
+    this.#results.set(unit, result);
+  }
+
+  prepared(unit: string): UnitResult | undefined {
+    return this.#results.get(unit);
+  }
+
+  /** The model that was handed over is fresh no more. */
+  forget(unit: string): void {
+    this.#results.delete(unit);
+  }
+
+  async run(unit: string, attempt: number): Promise<WorkOutcome> {
+    const { planner, states } = this.#options;
+    this.counters.rounds += 1;
+    this.#retrying.delete(unit);
+    const result = this.#model(unit);
+    const desired = planner.desire(unit, result);
+    if (desired === undefined) {
+      states.note(unit, result, undefined);
+      return undefined;
+    }
+    const planned = this.#plan(desired, result);
+    if (isEmpty(planned.changes)) return this.#finish(unit, result);
+    return this.#write(planned.changes, desired, result, attempt);
+  }
+
+  /** Compares and takes note, without writing anything. */
+  review(unit: string, result: UnitResult, planned: UnitPlan | undefined): void {
+    const { states, waits } = this.#options;
+    states.note(unit, result, planned);
+    if (planned === undefined) return;
+    waits.set(unit, planned.awaited);
+    if (isEmpty(planned.changes)) this.#finish(unit, result);
+  }
+
+  #model(unit: string): UnitResult {
+    const prepared = this.#results.get(unit);
+    this.#results.delete(unit);
+    if (prepared !== undefined) return prepared;
+    const others = new Set<string>();
+    const result = this.#options.planner.modelDecided(unit, others);
+    this.#options.enqueue(others);
+    return result;
+  }
+
+  #plan(desired: DesiredUnit, result: UnitResult): UnitPlan {
+    const { planner, states, waits, holdReason } = this.#options;
+    const { unit } = desired;
+    const planned = planner.plan(desired, { sources: result.heldSources, all: holdReason(unit) });
+    states.note(unit, result, planned);
+    waits.set(unit, planned.awaited);
+    return planned;
+  }
+
+  async #write(
+    changes: ChangeSet,
+    desired: DesiredUnit,
+    result: UnitResult,
+    attempt: number,
+  ): Promise<WorkOutcome> {
+    const { unit } = desired;
+    this.#inFlight.add(unit);
+    const outcome = await this.#options.target.commit(changes).finally(() => this.#inFlight.delete(unit));
+    if (outcome.kind === 'fenced') {
+      this.#options.end(outcome.error);
+      return undefined;
+    }
+    if (outcome.kind === 'failed') return this.fail(unit, outcome.error, changes);
+    if (outcome.kind === 'committed') this.#count(changes);
+    const left = this.#plan(desired, result);
+    if (isEmpty(left.changes)) return this.#finish(unit, result);
+    const isSame = isDeepStrictEqual(left.changes, changes);
+    if (outcome.kind === 'committed')
+      return isSame ? this.fail(unit, notAsWritten(unit), changes) : this.#retry(unit, attempt, undefined);
+    if (outcome.kind === 'refused' && isSame) return this.fail(unit, outcome.error, changes);
+    return this.#retry(unit, attempt, outcome.error);
+  }
+
+  /** Comes back later, as long as that may help. */
+  #retry(unit: string, attempt: number, error: CodedError | undefined): WorkOutcome {
+    const { logger, maximumAttempts } = this.#options;
+    if (error !== undefined && attempt + 1 >= maximumAttempts()) return this.fail(unit, error, undefined);
+    this.counters.retries += 1;
+    this.#retrying.add(unit);
+    const retryAfterMs = backoffMs(backoff, attempt, Math.random());
+    logger.debug(
+      { unit, attempt, retryAfterMs, code: error?.code, reason: error?.message },
+      'unit will be retried',
+    );
+    return { retryAfterMs };
+  }
+
+  /** A bug or a world that does not give way. Not tried again before something changes. */
+  fail(unit: string, error: Error, changes: ChangeSet | undefined): undefined {
+    this.counters.failures += 1;
+    this.#options.states.noteFailure(unit, error);
+    this.#options.logger.error({ unit, err: error, changes }, 'unit failed');
+    return undefined;
+  }
+
+  #finish(unit: string, result: UnitResult): undefined {
+    this.#options.enqueue(this.#options.addresses.finish(unit, result.requests));
+    return undefined;
+  }
+
+  #count(changes: ChangeSet): void {
+    const counts = countChanges(changes);
+    this.counters.transactions += 1;
+    this.counters.insert += counts.insert;
+    this.counters.update += counts.update;
+    this.counters.delete += counts.delete;
+  }
+}
+
+function notAsWritten(unit: string): InvariantError {
+  return new InvariantError(`rows of ${unit} are not in the database as they were written`);
+}

@@ -1,0 +1,37 @@
+// What the running network tells back: chassis that host gateways, and ports that are up.
+import type { Observations } from '../model/address-answers.ts';
+import { gatewayGroupName } from '../northbound/names.ts';
+import { textColumn } from '../northbound/read-column.ts';
+import type { CurrentRows } from '../plan/current-rows.ts';
+import type { OwnershipPolicy } from '../plan/ownership-policy.ts';
+import { atomsOf } from '../plan/value-shape.ts';
+import type { GatewayChassis } from './gateway-chassis.ts';
+import type { Records } from './records.ts';
+
+/** Reads through to the replica. `chassis` is asked anew every time. */
+export function observe(
+  current: CurrentRows,
+  policy: OwnershipPolicy,
+  records: Pick<Records, 'portOf'>,
+  chassis: () => readonly GatewayChassis[],
+): Observations {
+  return {
+    get gatewayChassis() {
+      return chassis();
+    },
+    gatewayGroup(vpc, network) {
+      const name = gatewayGroupName(vpc, network);
+      const group = current
+        .byUnique('HA_Chassis_Group', ['name'], { name })
+        .find((row) => policy.unitOf('HA_Chassis_Group', row) !== undefined);
+      return atomsOf(group?.['ha_chassis'])
+        .flatMap((uuid) => current.row('HA_Chassis', String(uuid)) ?? [])
+        .toSorted((a, b) => Number(b['priority']) - Number(a['priority']))
+        .map((row) => textColumn(row, 'chassis_name'));
+    },
+    isPortUp(source) {
+      const port = records.portOf(source);
+      return port !== undefined && current.row('Logical_Switch_Port', port)?.['up'] === true;
+    },
+  };
+}

@@ -1,8 +1,8 @@
 // Project (kube-dc.com/v1): a tenant's network. It lives in the namespace of its organization.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
-import { checkGateway, checkLabel, checkSubnetPrefix } from './field.ts';
-import type { Finding } from './finding.ts';
+import { checkGateway, checkSubnetPrefix } from './field.ts';
+import { finding, type Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
 import type { KindRules } from './rule.ts';
 import { word, type Immutable } from './schema.ts';
@@ -79,13 +79,18 @@ const lengthLimits = { shortest: 8, longest: 29 };
 /** What is wrong with the values of a Project, apart from {@link projectRules}. */
 export function checkProject({ metadata, spec }: Pick<Project, 'metadata' | 'spec'>): Finding[] {
   const { cidrBlock, gwLanIp } = spec;
-  const found = checkLabel(
-    'metadata.name',
-    backingNamespace({ metadata }),
-    'a name for the backing namespace',
-  );
+  const found = checkBackingNamespace(backingNamespace({ metadata }));
   if (cidrBlock === undefined) return found;
   found.push(...checkSubnetPrefix('spec.cidrBlock', cidrBlock, lengthLimits));
   if (gwLanIp !== undefined) found.push(...checkGateway('spec.gwLanIp', gwLanIp, cidrBlock));
   return found;
+}
+
+/** Both names are DNS labels; together they must still be one. */
+function checkBackingNamespace(name: string): Finding[] {
+  if (name.length <= 63) return [];
+  const message = `the backing namespace ${name} has ${name.length} characters, and a namespace has at most 63`;
+  return [
+    finding('Invalid', 'metadata.name', message, 'shorten the name of the project or of its organization'),
+  ];
 }

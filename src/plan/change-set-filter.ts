@@ -11,8 +11,8 @@ export interface ChangeCounts {
 }
 
 export function isEmpty(changes: ChangeSet): boolean {
-  const { insert, update, delete: deleted } = countChanges(changes);
-  return insert + update + deleted === 0;
+  const { inserts, updates, deletes, attach, detach } = changes;
+  return [inserts, updates, deletes, attach, detach].every((list) => list.length === 0);
 }
 
 export function countChanges(changes: ChangeSet): ChangeCounts {

@@ -76,7 +76,7 @@ function sortedMap(pairs: readonly (readonly [string, Atom])[]): AtomMap {
 }
 
 function sameAtom(a: Atom | undefined, b: Atom): boolean {
-  return a !== undefined && atomKey(a) === atomKey(b);
+  return a === b || (a !== undefined && atomKey(a) === atomKey(b));
 }
 
 function diffReferences(

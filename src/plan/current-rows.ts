@@ -27,6 +27,8 @@ const uniqueIndex = (table: string, columns: readonly string[]): string =>
 
 /** Text that is equal exactly when the values of the scalar `columns` are. */
 export function uniqueKey(columns: readonly string[], values: ColumnValues): string {
+  const [only = ''] = columns;
+  if (columns.length === 1) return scalarKey(values[only]);
   return JSON.stringify(columns.map((column) => scalarKey(values[column])));
 }
 

@@ -1,11 +1,11 @@
 // A change set as one call of a database control program (`ovs-vsctl` and its relatives), for people to read and run.
 import type { DatabaseSchema } from '../ovsdb/schema.ts';
 import type { Atom, AtomMap, Value } from '../ovsdb/value.ts';
-import type { ChangeSet, ColumnChange } from './change-set.ts';
+import type { ChangeSet, ColumnChange, RowDelete } from './change-set.ts';
 import { bornChildren, bornColumns, changesByRow } from './row-changes.ts';
 import type { RowChanges } from './row-changes.ts';
 import { withoutDefaults } from './to-operations.ts';
-import { isSet } from './value-shape.ts';
+import { atomsOf, isSet } from './value-shape.ts';
 
 /**
  * Returns a shell command, with a newline at its end, that makes the same change as `toOperations` in one transaction;
@@ -24,13 +24,37 @@ export function formatNbctl(changes: ChangeSet, schema: DatabaseSchema, program:
     const settings = Object.entries(row).map(([column, value]) => `${column}=${valueText(value)}`);
     return [`--id=${uuid}`, 'create', table, ...settings];
   });
-  const deletes = changes.deletes
-    .filter(({ table }) => schema.tables.get(table)?.isRoot !== false)
-    .map(({ table, uuid }) => ['destroy', table, uuid]);
-  const commands = [...inserts, ...changesByRow(changes).flatMap(rowCommands), ...deletes];
+  const writes = changesByRow(changes).flatMap(rowCommands);
+  const commands = [...inserts, ...writes, ...deleteCommands(changes.deletes, schema)];
   if (commands.length === 0) return '';
   const lines = commands.map((words) => words.map(shellQuote).join(' '));
   return `${program} \\\n  ${lines.join(' \\\n  -- ')}\n`;
+}
+
+/**
+ * Control programs send no delete for a row of a non-root table: the server collects it. But before it does so it
+ * refuses to delete what such a row refers to; so the row must let go first.
+ */
+function deleteCommands(deletes: readonly RowDelete[], schema: DatabaseSchema): string[][] {
+  const isRoot = ({ table }: RowDelete): boolean => schema.tables.get(table)?.isRoot !== false;
+  const roots = deletes.filter(isRoot);
+  const destroyed = new Set<Atom>(roots.map(({ uuid }) => uuid));
+  const releases = deletes
+    .filter((row) => !isRoot(row))
+    .flatMap((row) => releaseCommands(row, destroyed, schema));
+  return [...releases, ...roots.map(({ table, uuid }) => ['destroy', table, uuid])];
+}
+
+function releaseCommands(
+  { table, uuid, before }: RowDelete,
+  destroyed: ReadonlySet<Atom>,
+  schema: DatabaseSchema,
+): string[][] {
+  return [...(schema.tables.get(table)?.columns.values() ?? [])].flatMap(({ name, type }) => {
+    if (type.key.refType !== 'strong') return [];
+    const held = atomsOf(before[name]).filter((atom) => destroyed.has(atom));
+    return held.length === 0 ? [] : [['remove', table, uuid, name, ...held.map(atomText)]];
+  });
 }
 
 function rowCommands({ table, uuid, columns }: RowChanges): string[][] {

@@ -51,10 +51,11 @@ type Label = (uuid: string, table?: string) => string;
 function formatGroup(source: string, group: readonly Entry[], color: boolean): string {
   const paint = (sign: Entry['sign'], text: string): string =>
     color ? `\u001B[${colors[sign]}m${text}\u001B[0m` : text;
-  const lines = group.flatMap(({ sign, title, lines }) => [
-    `  ${paint(sign, `${sign} ${title}`)}\n`,
-    ...lines.map((line) => `      ${line}\n`),
-  ]);
+  const rows = Map.groupBy(group, ({ sign, title }) => `${sign} ${title}`);
+  const lines = [...rows].map(([heading, entries]) => {
+    const details = entries.flatMap((entry) => entry.lines.map((line) => `      ${line}\n`));
+    return `  ${paint(entries[0]?.sign ?? '~', heading)}\n${details.join('')}`;
+  });
   return `${source === '' ? '(no object)' : source}\n${lines.join('')}`;
 }
 
@@ -93,8 +94,8 @@ function movedEntries({ inserts, deletes, attach, detach }: ChangeSet, label: La
     lines: [`${parent.column}: ${sign} ${label(child)}`],
   });
   return [
-    ...detach.filter(({ child }) => !whole.has(child)).map((link) => entry(link, '-')),
     ...attach.filter(({ child }) => !whole.has(child)).map((link) => entry(link, '+')),
+    ...detach.filter(({ child }) => !whole.has(child)).map((link) => entry(link, '-')),
   ];
 }
 

@@ -1,7 +1,7 @@
 // The planner: desired rows and current rows of one unit in, the one transaction that makes them equal out.
 import type { Referrer } from '../ovsdb/replica-view.ts';
 import { columnKind } from '../ovsdb/schema.ts';
-import type { ColumnValues, Row, Value } from '../ovsdb/value.ts';
+import type { Row, Value } from '../ovsdb/value.ts';
 import type { ChangeSet, NameConflict, ParentLink, RowUpdate } from './change-set.ts';
 import { diffColumns } from './column-changes.ts';
 import { columnTypeOf, findColumnType, referenceTable } from './column-type.ts';
@@ -10,7 +10,6 @@ import type { DesiredRow, DesiredUnit } from './desired.ts';
 import { selectFeasibleRows } from './feasible-rows.ts';
 import type { FeasibleRows, MissingParent } from './feasible-rows.ts';
 import type { OwnershipPolicy } from './ownership-policy.ts';
-import { atomsOf } from './value-shape.ts';
 
 export type { MissingParent } from './feasible-rows.ts';
 
@@ -68,15 +67,14 @@ interface Planner {
 
 /** A strong reference to a missing row fails the transaction; a weak one vanishes and would be planned for ever. */
 function withLivingReferences(row: DesiredRow, planner: Planner): DesiredRow {
-  const columns: Record<string, Value> = {};
-  for (const [column, value] of Object.entries(row.columns)) {
+  let columns = row.columns;
+  for (const column of Object.keys(row.columns)) {
     const refTable = referenceTable(columnTypeOf(planner.policy.schema, row.table, column));
-    columns[column] =
-      refTable === undefined
-        ? value
-        : livingReferences(value, (uuid) => planner.feasible.willExist(refTable, uuid));
+    if (refTable === undefined) continue;
+    const value = livingReferences(row.columns[column], (uuid) => planner.feasible.willExist(refTable, uuid));
+    columns = { ...columns, [column]: value };
   }
-  return { ...row, columns };
+  return columns === row.columns ? row : { ...row, columns };
 }
 
 function livingReferences(value: Value, isThere: (uuid: string) => boolean): Value {
@@ -95,15 +93,16 @@ function updateOf(row: DesiredRow, before: Row, { current, policy, feasible }: P
   return columns.length === 0 ? [] : [{ table, uuid, id, source, before, columns }];
 }
 
-/** Places where the row should hang and does not. */
+/** Places where the row should hang and does not. Asked of the child: a parent may have thousands of others. */
 function missingLinks(row: DesiredRow, { current }: Planner): ParentLink[] {
-  return (row.parents ?? [])
-    .filter((parent) => !refersTo(current.row(parent.table, parent.uuid), parent.column, row.uuid))
+  const { parents = [] } = row;
+  if (parents.length === 0) return [];
+  const places = current.referrers(row.uuid);
+  const hangsIn = (parent: Referrer): boolean =>
+    places.some((place) => place.uuid === parent.uuid && place.column === parent.column);
+  return parents
+    .filter((parent) => !hangsIn(parent))
     .map((parent) => ({ parent, child: row.uuid, source: row.source }));
-}
-
-function refersTo(row: ColumnValues | undefined, column: string, uuid: string): boolean {
-  return row !== undefined && atomsOf(row[column]).includes(uuid);
 }
 
 /** Places where a non-root row hangs and should not. A root row hangs nowhere: it is only referred to. */

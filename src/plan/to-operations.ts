@@ -18,7 +18,8 @@ export interface PlannedOperations {
 /**
  * Guards first, then inserts, changes and deletes. A guard waits (without waiting) for a parent to be there: a child
  * put beside a parent that is gone would be collected silently. Rows are addressed by `_uuid` only.
- * Rows of non-root tables are not deleted by an operation: when the last reference goes, the server collects them.
+ * Rows of non-root tables are deleted like others, although the server would collect them: it does so only after it
+ * has checked that nothing refers to a deleted row, and a row that waits for collection still refers to others.
  */
 export function toOperations(changes: ChangeSet, schema: DatabaseSchema): PlannedOperations {
   const children = bornChildren(changes);
@@ -28,9 +29,11 @@ export function toOperations(changes: ChangeSet, schema: DatabaseSchema): Planne
     return { op: 'insert', table, uuid, row: withoutDefaults(table, row, schema) };
   });
   const writes = changesByRow(changes).flatMap((row) => rowOperations(row));
-  const deletes = changes.deletes
-    .filter(({ table }) => schema.tables.get(table)?.isRoot !== false)
-    .map(({ table, uuid }): Operation => ({ op: 'delete', table, where: byUuid(uuid) }));
+  const deletes = changes.deletes.map(({ table, uuid }): Operation => ({
+    op: 'delete',
+    table,
+    where: byUuid(uuid),
+  }));
   const operations = [...guards, ...inserts, ...writes, ...deletes];
   const first = guards.length + inserts.length;
   return { operations, expectations: [...operations.keys()].slice(first) };

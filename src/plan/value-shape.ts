@@ -30,5 +30,9 @@ export function without(items: readonly Atom[], others: readonly Atom[]): readon
 
 /** Equality of scalar, optional and set values; the order and repetition of set elements do not matter. */
 export function sameAtoms(a: Value, b: Value): boolean {
-  return without(atomsOf(a), atomsOf(b)).length === 0 && without(atomsOf(b), atomsOf(a)).length === 0;
+  if (a === b) return true;
+  const [left, right] = [atomsOf(a), atomsOf(b)];
+  // Mostly they are alike, order included.
+  if (left.length === right.length && left.every((atom, index) => atom === right[index])) return true;
+  return without(left, right).length === 0 && without(right, left).length === 0;
 }

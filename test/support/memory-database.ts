@@ -50,7 +50,9 @@ export class MemoryDatabase implements ReplicaView {
   }
 
   referrers(uuid: string): readonly Referrer[] {
-    return this.#places().filter((place) => place.target === uuid);
+    return this.#places()
+      .filter(({ target }) => target === uuid)
+      .map(({ table, uuid: referrer, column }) => ({ table, uuid: referrer, column }));
   }
 
   /** Applies all operations or throws the server's error and applies none. Returns how many rows each matched. */
@@ -128,12 +130,13 @@ export class MemoryDatabase implements ReplicaView {
     return type;
   }
 
+  /** As ovsdb-server does it: rows that are about to be collected still hold what they refer to. */
   #commit(): void {
-    this.#collect();
-    this.#dropWeak();
     for (const { table, column, uuid, target, refTable, isStrong } of this.#places())
       if (isStrong && this.row(refTable, target) === undefined)
         throw new Error(`referential integrity violation: ${table}.${column} of ${uuid} → ${target}`);
+    this.#collect();
+    this.#dropWeak();
     for (const { name, indexes } of this.schema.tables.values())
       for (const columns of indexes) this.#checkUnique(name, columns);
   }

@@ -1,19 +1,12 @@
 // Border of the room: the network that is meant in, the rows of its unit out.
 import type { Problem } from '../base/problem.ts';
-import type { Capabilities } from '../northbound/capabilities.ts';
+import type { CompileContext } from './compile-context.ts';
 import type { UnitModel } from '../model/network-model.ts';
 import type { DesiredUnit } from '../plan/desired.ts';
 import { createUnitContext } from './unit-context.ts';
 import type { UnitContext } from './unit-context.ts';
 import { externalNetworkRows } from './external-network.ts';
 import { vpcRows } from './vpc.ts';
-
-/** What the compiler needs to know beside the model. */
-export interface CompileContext {
-  /** The instance that owns the rows; part of every row's identity. */
-  readonly owner: string;
-  readonly capabilities: Capabilities;
-}
 
 /** The rows of a unit, and what the server cannot express of it. */
 export interface CompiledUnit extends DesiredUnit {

@@ -4,7 +4,7 @@ import { rowUuid } from '../northbound/identity.ts';
 import { createRowBuilder } from '../northbound/row-builder.ts';
 import type { RowBuilder } from '../northbound/row-builder.ts';
 import type { NorthboundTables } from '../northbound/generated/northbound-tables.ts';
-import type { CompileContext } from './compile-unit.ts';
+import type { CompileContext } from './compile-context.ts';
 
 export interface UnitContext extends CompileContext {
   readonly row: RowBuilder;

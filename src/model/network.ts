@@ -8,7 +8,7 @@ import type { Address, Prefix, Range } from '../net/address.ts';
 import { formatPrefix, parsePrefix, prefixesOverlap, usableRange } from '../net/prefix.ts';
 import { parseRange, subtractRanges } from '../net/range.ts';
 import type { Inventory } from './inventory.ts';
-import type { ModelContext, UnitResult } from './model-unit.ts';
+import type { ModelContext, UnitResult } from './model-context.ts';
 import { reservedRanges } from './reserved-ranges.ts';
 import { gatewayCandidates } from './gateway-chassis.ts';
 import { networkUnit } from './unit.ts';

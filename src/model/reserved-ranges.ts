@@ -2,7 +2,7 @@
 import { objectKey } from '../api/api-object.ts';
 import { parsePrefix } from '../net/prefix.ts';
 import type { Prefix } from '../net/address.ts';
-import type { ModelContext } from './model-unit.ts';
+import type { ModelContext } from './model-context.ts';
 
 export interface NamedRange {
   /** For people: `ExternalNetwork/ext-cloud`, `Subnet/join`, or the name given in the configuration. */

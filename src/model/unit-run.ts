@@ -4,11 +4,11 @@ import type { Address, Prefix } from '../net/address.ts';
 import { formatPrefix, prefixContains } from '../net/prefix.ts';
 import type { Problem } from '../base/problem.ts';
 import { isGranted } from '../ipam/pool.ts';
-import type { AddressRequest, PoolSpec, Refused } from '../ipam/pool.ts';
+import type { AddressRequest, PoolSpec, Refused } from '../ipam/request.ts';
 import { decidedAddress } from './address-answers.ts';
 import type { PoolRequest } from './address-answers.ts';
 import type { LedgerEntry } from './network-model.ts';
-import type { ModelContext } from './model-unit.ts';
+import type { ModelContext } from './model-context.ts';
 
 /** A pool with the prefix that all of its addresses, given out or excluded, are in. */
 export interface AddressPool {

@@ -6,7 +6,7 @@ import type { FipClaim } from './floating-ips.ts';
 import { gatewayCandidates, orderGatewayChassis } from './gateway-chassis.ts';
 import { loadBalancers, serviceClaims } from './load-balancers.ts';
 import type { ServiceClaim } from './load-balancers.ts';
-import type { ModelContext, UnitResult } from './model-unit.ts';
+import type { ModelContext, UnitResult } from './model-context.ts';
 import { networkGateway, networkPrefix } from './network.ts';
 import type {
   FloatingIpModel,

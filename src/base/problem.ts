@@ -42,9 +42,9 @@ export const problemCodes = {
 
 export type ProblemCode = keyof typeof problemCodes;
 
-/** Sorts by object, path, code, message: the order in which problems are shown. Returns a new array. */
+/** Sorts by object, path, code, message, hint: the order in which problems are shown. Returns a new array. */
 export function sortProblems(problems: Iterable<Problem>): Problem[] {
-  const key = (p: Problem): string => [p.object, p.path, p.code, p.message].join('\u0000');
+  const key = (p: Problem): string => [p.object, p.path, p.code, p.message, p.hint].join('\u0000');
   return [...problems]
     .map((p) => [key(p), p] as const)
     .toSorted((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0))

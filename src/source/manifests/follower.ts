@@ -22,6 +22,9 @@ interface Timing {
 /** While a folder is away, or the watcher has failed, everything is looked at so often. */
 const impatientMs = 1000;
 
+/** Longer than the watcher is deaf after a change. */
+const secondLookMs = 100;
+
 /** Owns the watcher and the timers of one run, and leaves nothing behind when aborted. */
 export class Follower {
   readonly #paths: readonly string[];
@@ -99,6 +102,16 @@ export class Follower {
         if (file !== undefined && !this.#isAway(path)) await this.#read(file);
       }
       if (!this.#signal.aborted) this.#deliver();
+      void this.#lookAgain(paths);
+    }
+  }
+
+  /** The watcher swallows a second change within 50 ms of the first (its throttle), so each file gets a second look. */
+  async #lookAgain(paths: ReadonlySet<string>): Promise<void> {
+    await this.#after(secondLookMs, () => {});
+    for (const path of this.#signal.aborted ? [] : paths) {
+      const seen = this.#signatures.get(path);
+      if (seen !== undefined && seen !== (await signatureOf(path))) this.#changed.add(path);
     }
   }
 

@@ -18,11 +18,17 @@ export type DocumentRead =
 export function readDocument(text: string): DocumentRead {
   const value = readJson(text) ?? readYaml(text);
   if (value !== undefined) return { ok: true, value };
-  const { document, error } = locate(text);
-  const errors = error === undefined ? (document?.errors ?? []).map(syntaxProblem) : [error];
-  return errors.length > 0
-    ? { ok: false, errors }
-    : { ok: true, value: document?.toJS({ maxAliasCount: 100 }) };
+  try {
+    const { document } = locate(text);
+    const errors = document.errors.map(syntaxProblem);
+    return errors.length > 0
+      ? { ok: false, errors }
+      : { ok: true, value: document.toJS({ maxAliasCount: 100 }) };
+  } catch (error) {
+    // Deeper than the parser can go, or aliases that multiply: it gives no place then.
+    const message = error instanceof Error ? error.message : 'it cannot be parsed';
+    return { ok: false, errors: [{ line: 0, column: 1, message }] };
+  }
 }
 
 /**
@@ -30,8 +36,12 @@ export function readDocument(text: string): DocumentRead {
  * Parses the text again: for problems only.
  */
 export function lineOf(text: string, path: string): number {
-  const { document, lineCounter } = locate(text);
-  return document === undefined ? 0 : lineCounter.linePos(offsetOf(document, path)).line - 1;
+  try {
+    const { document, lineCounter } = locate(text);
+    return lineCounter.linePos(offsetOf(document, path)).line - 1;
+  } catch {
+    return 0;
+  }
 }
 
 /** Undefined when the text is no JSON object. */
@@ -57,22 +67,10 @@ function readYaml(text: string): unknown {
   }
 }
 
-interface Located {
-  readonly document: Document.Parsed | undefined;
-  readonly lineCounter: LineCounter;
-  readonly error: SyntaxProblem | undefined;
-}
-
-function locate(text: string): Located {
+function locate(text: string): { readonly document: Document.Parsed; readonly lineCounter: LineCounter } {
   const lineCounter = new LineCounter();
-  try {
-    const document = parseDocument(text, { lineCounter, stringKeys: true, merge: true, logLevel: 'silent' });
-    return { document, lineCounter, error: undefined };
-  } catch (error) {
-    // Deeper than the parser can go: it gives no place then.
-    const message = error instanceof Error ? error.message : 'it cannot be parsed';
-    return { document: undefined, lineCounter, error: { line: 0, column: 1, message } };
-  }
+  const document = parseDocument(text, { lineCounter, stringKeys: true, merge: true, logLevel: 'silent' });
+  return { document, lineCounter };
 }
 
 /** Offset of the deepest part of the path that there is. */

@@ -8,7 +8,7 @@ import { idOf, ownedUnit, sourceOf } from './ownership.ts';
 const namedTables: ReadonlySet<string> = new Set(['Load_Balancer', 'Logical_Router', 'Logical_Switch']);
 
 /** Columns of `table` that are unique together, from the schema and from {@link namedTables}. */
-export function uniqueColumns(schema: DatabaseSchema, table: string): readonly (readonly string[])[] {
+function uniqueColumns(schema: DatabaseSchema, table: string): readonly (readonly string[])[] {
   const indexes = schema.tables.get(table)?.indexes ?? [];
   return namedTables.has(table) ? [...indexes, ['name']] : indexes;
 }

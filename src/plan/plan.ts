@@ -67,14 +67,15 @@ interface Planner {
 
 /** A strong reference to a missing row fails the transaction; a weak one vanishes and would be planned for ever. */
 function withLivingReferences(row: DesiredRow, planner: Planner): DesiredRow {
-  let columns = row.columns;
+  const living: Record<string, Value> = {};
   for (const column of Object.keys(row.columns)) {
     const refTable = referenceTable(columnTypeOf(planner.policy.schema, row.table, column));
     if (refTable === undefined) continue;
-    const value = livingReferences(row.columns[column], (uuid) => planner.feasible.willExist(refTable, uuid));
-    columns = { ...columns, [column]: value };
+    living[column] = livingReferences(row.columns[column], (uuid) =>
+      planner.feasible.willExist(refTable, uuid),
+    );
   }
-  return columns === row.columns ? row : { ...row, columns };
+  return Object.keys(living).length === 0 ? row : { ...row, columns: { ...row.columns, ...living } };
 }
 
 function livingReferences(value: Value, isThere: (uuid: string) => boolean): Value {

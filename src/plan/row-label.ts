@@ -3,7 +3,7 @@ import type { Value } from '../ovsdb/value.ts';
 import type { ChangeSet } from './change-set.ts';
 
 /** `name` is a column of most tables that people look at; `id` is not shown where a name says it. */
-export function rowLabel(row: {
+function rowLabel(row: {
   readonly uuid: string;
   readonly id: string;
   readonly columns: Readonly<Record<string, Value>>;

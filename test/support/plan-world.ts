@@ -77,7 +77,7 @@ export function uuidOf(table: WorldTable, number: number): string {
   return `00000000-0000-4000-8000-${serial.padStart(12, '0')}`;
 }
 
-export const marksOf = (unit: string, id: string): AtomMap => ({
+const marksOf = (unit: string, id: string): AtomMap => ({
   owner: 'us',
   unit,
   id,

@@ -25,11 +25,13 @@ const unitIndex = (table: string): string => `unit:${table}`;
 const uniqueIndex = (table: string, columns: readonly string[]): string =>
   `unique:${table}:${columns.join()}`;
 
-/** Text that is equal exactly when the values of the scalar `columns` are. */
+/** Text that is equal exactly when the values of the scalar `columns` are. One column's text is shared with the row. */
 export function uniqueKey(columns: readonly string[], values: ColumnValues): string {
   const [only = ''] = columns;
-  if (columns.length === 1) return scalarKey(values[only]);
-  return JSON.stringify(columns.map((column) => scalarKey(values[column])));
+  const first = values[only];
+  if (columns.length === 1 && typeof first === 'string') return first;
+  // No string of a database has a NUL in it.
+  return `\u0000${JSON.stringify(columns.map((column) => scalarKey(values[column])))}`;
 }
 
 function scalarKey(value: Value): string {

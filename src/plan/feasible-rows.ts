@@ -42,11 +42,19 @@ export function selectFeasibleRows(
   return selection;
 }
 
+/** A unique name that a row does not have yet. `key` tells it from all others of table and columns. */
+interface Name {
+  readonly columns: readonly string[];
+  readonly key: string;
+}
+
 class Selection implements FeasibleRows {
   readonly stale: readonly CurrentRow[];
   readonly #current: CurrentRows;
   readonly #policy: OwnershipPolicy;
   readonly #wanted = new Map<string, DesiredRow>();
+  /** By row: each is asked for again in every round. */
+  readonly #namesToTake: ReadonlyMap<DesiredRow, readonly Name[]>;
   readonly #leftOut = new Set<string>();
   readonly #staleUuids: ReadonlySet<string>;
 
@@ -57,6 +65,7 @@ class Selection implements FeasibleRows {
       invariant(!this.#wanted.has(row.uuid), `${row.table} ${row.id} is twice in unit ${desired.unit}`);
       this.#wanted.set(row.uuid, row);
     }
+    this.#namesToTake = new Map([...this.#wanted.values()].map((row) => [row, this.#missingNames(row)]));
     this.stale = current.unitRows(desired.unit).filter(({ row }) => !this.#wanted.has(row._uuid));
     this.#staleUuids = new Set(this.stale.map(({ row }) => row._uuid));
   }
@@ -67,17 +76,18 @@ class Selection implements FeasibleRows {
 
   /** Asked of the final selection, so that a second plan on the committed state complains the same. */
   get conflicts(): readonly NameConflict[] {
+    if (this.#leftOut.size === 0) return [];
     const written = this.#claims(this.rows);
     const wanted = this.#claims(this.#wanted.values());
     return this.#leftOutRows().flatMap((row) => {
-      for (const columns of this.#namesToTake(row)) {
-        const key = claimKey(row, columns);
-        const twin = [written.get(key), wanted.get(key)].find(
+      for (const name of this.#namesOf(row)) {
+        const claim = claimOf(row, name);
+        const twin = [written.get(claim), wanted.get(claim)].find(
           (claimant) => claimant !== undefined && claimant !== row,
         );
-        const holder = this.#findHolder(row, columns) ?? (twin && { ...twin.columns, _uuid: twin.uuid });
+        const holder = this.#findHolder(row, name) ?? (twin && { ...twin.columns, _uuid: twin.uuid });
         if (holder !== undefined) {
-          return [{ row, column: columns.join(), holder, holderTable: row.table }];
+          return [{ row, column: name.columns.join(), holder, holderTable: row.table }];
         }
       }
       return [];
@@ -117,8 +127,8 @@ class Selection implements FeasibleRows {
     const before = this.#leftOut.size;
     const claims = this.#claims(this.rows);
     for (const row of this.rows) {
-      const isTwin = (columns: readonly string[]): boolean => claims.get(claimKey(row, columns)) !== row;
-      if (this.#namesToTake(row).some(isTwin)) this.#leftOut.add(row.uuid);
+      const isTwin = (name: Name): boolean => claims.get(claimOf(row, name)) !== row;
+      if (this.#namesOf(row).some(isTwin)) this.#leftOut.add(row.uuid);
     }
     return this.#leftOut.size > before;
   }
@@ -131,7 +141,7 @@ class Selection implements FeasibleRows {
     return (
       this.#absentParents(row).length > 0 ||
       !(row.requires ?? []).every((uuid) => this.#willExistSomewhere(uuid)) ||
-      this.#namesToTake(row).some((columns) => this.#findHolder(row, columns) !== undefined)
+      this.#namesOf(row).some((name) => this.#findHolder(row, name) !== undefined)
     );
   }
 
@@ -144,21 +154,21 @@ class Selection implements FeasibleRows {
     return [...this.#policy.schema.tables.keys()].some((table) => this.willExist(table, uuid));
   }
 
-  /** Unique columns whose values the row does not have yet. */
-  #namesToTake(row: DesiredRow): readonly (readonly string[])[] {
+  #namesOf(row: DesiredRow): readonly Name[] {
+    return this.#namesToTake.get(row) ?? [];
+  }
+
+  #missingNames(row: DesiredRow): readonly Name[] {
     const existing = this.#current.row(row.table, row.uuid);
     return this.#policy
       .uniqueColumns(row.table)
       .filter((columns) => columns.every((column) => Object.hasOwn(row.columns, column)))
-      .filter(
-        (columns) =>
-          existing === undefined || uniqueKey(columns, existing) !== uniqueKey(columns, row.columns),
-      );
+      .map((columns) => ({ columns, key: uniqueKey(columns, row.columns) }))
+      .filter(({ columns, key }) => existing === undefined || uniqueKey(columns, existing) !== key);
   }
 
   /** The row that has the name now and will not give it up in this very plan. */
-  #findHolder(row: DesiredRow, columns: readonly string[]): Row | undefined {
-    const key = uniqueKey(columns, row.columns);
+  #findHolder(row: DesiredRow, { columns, key }: Name): Row | undefined {
     const isRenamed = (uuid: string): boolean => {
       const holder = this.written(uuid);
       return holder !== undefined && uniqueKey(columns, holder.columns) !== key;
@@ -173,17 +183,17 @@ class Selection implements FeasibleRows {
   #claims(rows: Iterable<DesiredRow>): ReadonlyMap<string, DesiredRow> {
     const claims = new Map<string, DesiredRow>();
     for (const row of rows) {
-      for (const columns of this.#namesToTake(row)) {
-        const key = claimKey(row, columns);
-        if (!claims.has(key)) claims.set(key, row);
+      for (const name of this.#namesOf(row)) {
+        const claim = claimOf(row, name);
+        if (!claims.has(claim)) claims.set(claim, row);
       }
     }
     return claims;
   }
 }
 
-function claimKey(row: DesiredRow, columns: readonly string[]): string {
-  return `${row.table} ${columns.join()} ${uniqueKey(columns, row.columns)}`;
+function claimOf({ table }: DesiredRow, { columns, key }: Name): string {
+  return `${table} ${columns.join()} ${key}`;
 }
 
 /** By table, then uuid. */

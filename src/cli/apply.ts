@@ -7,6 +7,7 @@ import { addConnectionFlags, addInputFlags } from './flags.ts';
 import { isRejection } from './problem-text.ts';
 import { createProgress } from './progress.ts';
 import { changeCount, jsonText, massDeleteText, reportJson, tellConcerns } from './report-output.ts';
+import { counted } from './table.ts';
 
 const examples = `
 Commits one transaction per project, VPC or external network; what is as it should be already is not written.
@@ -58,7 +59,6 @@ async function apply({ engine }: EngineSession, flags: ApplyFlags, context: Comm
 function doneText({ summary, failures }: Report): string {
   const { insert, update, delete: deleted, transactions } = summary;
   if (changeCount(summary) === 0) return failures.length === 0 ? 'Nothing to change.\n' : '';
-  const count = `${transactions} ${transactions === 1 ? 'transaction' : 'transactions'}`;
   const word = failures.length === 0 ? 'Done' : 'Done in part';
-  return `${word}: ${insert} rows inserted, ${update} updated, ${deleted} deleted, in ${count}.\n`;
+  return `${word}: ${counted(insert, 'row')} inserted, ${update} updated, ${deleted} deleted, in ${counted(transactions, 'transaction')}.\n`;
 }

@@ -7,6 +7,7 @@ import type { ChangeSet } from '../plan/change-set.ts';
 import { formatText } from '../plan/format-text.ts';
 import type { Target } from '../target/target.ts';
 import { changeCount } from './report-output.ts';
+import { counted } from './table.ts';
 
 /** Ends with a line of totals. `current`: names the rows that the plan only refers to. */
 export function planText(report: Report, current: Target['current'], color: boolean): string {
@@ -17,7 +18,7 @@ export function planText(report: Report, current: Target['current'], color: bool
     return typeof name === 'string' && name !== '' ? name : undefined;
   };
   const text = formatText(report.changeSets.map(withoutMarks), { color, label });
-  return `${text}\n${insert} ${insert === 1 ? 'row' : 'rows'} to insert, ${update} to update, ${deleted} to delete.\n`;
+  return `${text}\n${counted(insert, 'row')} to insert, ${update} to update, ${deleted} to delete.\n`;
 }
 
 /** Every inserted row has the same four marks; `-o json` tells them. */

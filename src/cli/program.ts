@@ -79,7 +79,9 @@ export async function runCli(
   } catch (error) {
     // Commander has said already what is wrong with the arguments, or printed the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode;
-    terminal.err(formatError(error));
+    terminal.err(
+      signal.aborted ? 'error: interrupted; what was committed until now stays\n' : formatError(error),
+    );
     if (args.includes('debug') && error instanceof Error) terminal.err(`${error.stack ?? ''}\n`);
     return 1;
   }

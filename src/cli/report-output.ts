@@ -2,6 +2,7 @@
 import type { Report } from '../controller/report.ts';
 import { formatError } from './error-text.ts';
 import { formatProblems } from './problem-text.ts';
+import { counted } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Rows that change. */
@@ -34,7 +35,7 @@ export function tellConcerns({ problems, heldDeletes, failures }: Report, termin
   terminal.err(formatProblems(problems));
   const unreadable = heldDeletes.filter(({ reason }) => reason === 'unreadable-input').length;
   if (unreadable > 0)
-    terminal.err(`warning: ${unreadable} rows are not deleted because some input could not be read\n`);
+    terminal.err(`warning: ${counted(unreadable, 'row')} not deleted because some input could not be read\n`);
   for (const { unit, error } of failures) terminal.err(formatError(error, unit));
 }
 

@@ -1,4 +1,4 @@
-// Text in columns, as every command that lists things prints it.
+// Text in columns and counts in words, as every command that lists things prints them.
 
 /** Pads each cell to the widest of its column, two blanks between columns, none at the end of a line. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
@@ -16,4 +16,9 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
 /** Puts `count` blanks before each line. */
 export function indent(count: number, lines: readonly string[]): string[] {
   return lines.map((line) => `${' '.repeat(count)}${line}`);
+}
+
+/** `1 row`, `2 rows`; `plural` for words that do not take an s. */
+export function counted(count: number, word: string, plural = `${word}s`): string {
+  return `${count} ${count === 1 ? word : plural}`;
 }

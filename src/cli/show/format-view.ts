@@ -1,5 +1,5 @@
 // The view as text for a terminal of 100 columns.
-import { columns, indent } from '../table.ts';
+import { columns, counted, indent } from '../table.ts';
 import type { ExternalNetworkView, LoadBalancerView, NetworkView, VpcView } from './network-view.ts';
 
 export interface FormatOptions {
@@ -19,12 +19,11 @@ export function formatNetworkView(view: NetworkView, options: FormatOptions): st
 
 function externalNetworkBlock(network: ExternalNetworkView): string[] {
   const vlan = network.vlan === undefined ? 'untagged' : `VLAN ${network.vlan}`;
-  const count = network.addresses.length;
   const title = [
     `external network ${network.name}`,
     network.range ?? 'no router on it yet',
     `${vlan} on ${network.physicalNetwork}`,
-    `${count} ${count === 1 ? 'address' : 'addresses'} held`,
+    `${counted(network.addresses.length, 'address', 'addresses')} held`,
   ].join('   ');
   const rows = network.addresses.map(({ address, vpc, holder, uses }) => [
     address,
@@ -45,7 +44,7 @@ function vpcBlock(vpc: VpcView, options: FormatOptions): string[] {
           subnet.name,
           subnet.range,
           `gateway ${subnet.gateway}`,
-          `${subnet.workloads} ${subnet.workloads === 1 ? 'workload' : 'workloads'}`,
+          counted(subnet.workloads, 'workload'),
         ]),
       ),
     ),

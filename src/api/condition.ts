@@ -1,8 +1,8 @@
 // The standard Kubernetes condition (metav1.Condition), as it stands in the status of our kinds.
-import { Type, type Static } from 'typebox';
-import { word, type Immutable } from './schema.ts';
+import { Type } from 'typebox';
+import { word } from './schema.ts';
 
-export const conditionSchema = Type.Object({
+const conditionSchema = Type.Object({
   type: Type.String(),
   status: word(['True', 'False', 'Unknown']),
   reason: Type.String(),
@@ -11,10 +11,7 @@ export const conditionSchema = Type.Object({
   observedGeneration: Type.Optional(Type.Integer({ minimum: 0, format: 'int64' })),
 });
 
-/** Example: `{type: 'Programmed', status: 'True', reason: 'Committed', message: '', lastTransitionTime: …}`. */
-export type Condition = Immutable<Static<typeof conditionSchema>>;
-
-/** The list of conditions in a status; a map by `type` for server-side apply. */
+/** The list of conditions in a status, each for example `{type: 'Programmed', status: 'True', reason: 'Committed', …}`; a map by `type` for server-side apply. */
 export const conditionsSchema = () =>
   Type.Array(conditionSchema, {
     default: [],

@@ -47,9 +47,6 @@ export const endpointSliceBodySchema = Type.Object({
   ports: Type.Array(endpointPortSchema, { default: [] }),
 });
 
-export type Endpoint = Immutable<Static<typeof endpointSchema>>;
-export type EndpointPort = Immutable<Static<typeof endpointPortSchema>>;
-
 export interface EndpointSlice
   extends
     KubernetesObject<'discovery.k8s.io/v1', 'EndpointSlice'>,

@@ -15,7 +15,7 @@ import { fieldPath, finding, type Finding } from './finding.ts';
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
 /** RFC 1123 label: at most 63 lower-case letters, digits and `-`, none of the latter at an end. */
-export function isDnsLabel(text: string): boolean {
+function isDnsLabel(text: string): boolean {
   return text.length <= 63 && dnsLabel.test(text);
 }
 

@@ -73,8 +73,7 @@ export const vpcStatusSchema = Type.Object(
 
 export type VpcSpec = Immutable<Static<typeof vpcSpecSchema>>;
 export type VpcStatus = Immutable<Static<typeof vpcStatusSchema>>;
-export type StaticRoute = VpcSpec['staticRoutes'][number];
-export type PolicyRoute = VpcSpec['policyRoutes'][number];
+type PolicyRoute = VpcSpec['policyRoutes'][number];
 
 export interface Vpc extends KubernetesObject<'ovn.kube-dc.com/v1alpha1', 'Vpc'> {
   readonly spec: VpcSpec;

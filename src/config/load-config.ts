@@ -7,7 +7,7 @@ import type { Config } from './config.ts';
 import { defaultConfig, parseConfig } from './parse-config.ts';
 
 /** A configuration that cannot be used, with every reason. Code `CONFIG_INVALID`. */
-export class ConfigError extends CodedError {
+class ConfigError extends CodedError {
   readonly problems: readonly Problem[];
 
   constructor(file: string, problems: readonly Problem[]) {

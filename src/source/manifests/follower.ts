@@ -9,7 +9,7 @@ import { fileAt, findFiles, isWatched, type ManifestFile, type Root } from './fi
 import { requireAll } from './load-manifests.ts';
 import { unreadableProblem } from './manifest-problems.ts';
 import { ManifestSet } from './manifest-set.ts';
-import { readManifest } from './read-manifest.ts';
+import { inBatches, readManifest } from './read-manifest.ts';
 import { SettlingSet } from './settling-set.ts';
 
 interface Timing {
@@ -57,7 +57,7 @@ export class Follower {
     const watcher = await this.#watch();
     try {
       // Only now: what changes while this is read is told by the watcher.
-      for (const file of (await findFiles(this.#paths)).files) await this.#read(file);
+      await inBatches((await findFiles(this.#paths)).files, (file) => this.#read(file));
       if (this.#signal.aborted) return;
       this.#deliver();
       this.#sink.synced();
@@ -74,6 +74,7 @@ export class Follower {
       roots.map(({ path, isFolder }) => (isFolder ? path : dirname(path))),
       {
         ignoreInitial: true,
+        atomic: false,
         ignored: (path, stats) => !isWatched(roots, resolve(path), stats?.isFile() === true),
       },
     );

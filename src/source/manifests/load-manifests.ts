@@ -2,9 +2,9 @@
 import type { ApiObject } from '../../api/api-object.ts';
 import { CodedError } from '../../base/errors.ts';
 import { sortProblems, type Problem } from '../../base/problem.ts';
-import { findFiles, type Found, type ManifestFile } from './find-files.ts';
+import { findFiles, type Found } from './find-files.ts';
 import { ManifestSet } from './manifest-set.ts';
-import { readManifest } from './read-manifest.ts';
+import { inBatches, readManifest } from './read-manifest.ts';
 
 export interface LoadedManifests {
   /** Sorted by key. */
@@ -24,7 +24,7 @@ export async function loadManifests(paths: readonly string[]): Promise<LoadedMan
   const found = await findFiles(paths);
   requireAll(found);
   const set = new ManifestSet();
-  await readAll(set, found.files);
+  await inBatches(found.files, (file) => readManifest(set, file, false));
   const objects: ApiObject[] = [];
   const invalidKeys = new Set<string>();
   for (const { key, object } of set.takeChanges()) {
@@ -39,14 +39,4 @@ export function requireAll({ missing }: Found): void {
   if (missing.length === 0) return;
   const list = missing.map(({ given, reason }) => `${given} (${reason})`).join(', ');
   throw new CodedError('SOURCE_NOT_FOUND', `cannot read ${list}`, { retryable: false });
-}
-
-/** So many files are opened at a time. */
-const batchSize = 64;
-
-/** Reads many files into a set, some at a time. */
-export async function readAll(set: ManifestSet, files: readonly ManifestFile[]): Promise<void> {
-  for (let at = 0; at < files.length; at += batchSize) {
-    await Promise.all(files.slice(at, at + batchSize).map((file) => readManifest(set, file, false)));
-  }
 }

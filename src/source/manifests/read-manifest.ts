@@ -24,6 +24,18 @@ export async function readManifest(
   return 'read';
 }
 
+/** So many files are open at a time. */
+const batchSize = 64;
+
+/** Reads many files, some at a time. */
+export async function inBatches(
+  files: readonly ManifestFile[],
+  read: (file: ManifestFile) => Promise<unknown>,
+): Promise<void> {
+  for (let at = 0; at < files.length; at += batchSize)
+    await Promise.all(files.slice(at, at + batchSize).map(read));
+}
+
 type Content = { readonly text: string } | { readonly isGone: boolean; readonly reason: string };
 
 async function readText(path: string): Promise<Content> {

@@ -10,9 +10,13 @@ import type { Atom } from '../value.ts';
  * @throws OVSDB_INVALID_VALUE
  */
 export function encodeAtom(base: BaseType, atom: unknown, to: Destination): unknown {
-  const checked = checkAtom(base, atom, to);
-  if (base.type === 'uuid') return ['uuid', checked];
-  return typeof checked === 'bigint' ? JSON.rawJSON(String(checked)) : checked;
+  return wireAtom(base, checkAtom(base, atom, to));
+}
+
+/** Of an atom that was checked. */
+export function wireAtom(base: BaseType, atom: Atom): unknown {
+  if (base.type === 'uuid') return ['uuid', atom];
+  return typeof atom === 'bigint' ? JSON.rawJSON(String(atom)) : atom;
 }
 
 /**
@@ -39,7 +43,7 @@ const checkers: Readonly<Record<BaseType['type'], (base: BaseType, atom: unknown
   };
 
 function checkString(base: BaseType, atom: unknown, to: Destination): string {
-  if (typeof atom !== 'string') throw mismatch('string', atom, to);
+  if (typeof atom !== 'string') throw mismatch('a string', atom, to);
   checkText(atom, to);
   const { minLength = 0, maxLength = Infinity } = base;
   // The UTF-16 length bounds the number of code points: count only when it could matter.
@@ -64,12 +68,12 @@ const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 
 function checkUuid(_: BaseType, atom: unknown, to: Destination): string {
   if (typeof atom === 'string' && uuidPattern.test(atom)) return atom;
-  throw mismatch('lower-case uuid', atom, to);
+  throw mismatch('a lower-case uuid', atom, to);
 }
 
 function checkBoolean(_: BaseType, atom: unknown, to: Destination): boolean {
   if (typeof atom === 'boolean') return atom;
-  throw mismatch('boolean', atom, to);
+  throw mismatch('a boolean', atom, to);
 }
 
 const int64Minimum = -(2n ** 63n);
@@ -78,7 +82,11 @@ const int64Maximum = 2n ** 63n - 1n;
 function checkInteger(base: BaseType, atom: unknown, to: Destination): number | bigint {
   const integer = typeof atom === 'bigint' ? canonicalInteger(atom) : atom;
   if (typeof integer !== 'bigint' && !isSafeInteger(integer)) {
-    throw mismatch(Number.isInteger(integer) ? 'bigint, as it must be beyond 2^53' : 'integer', atom, to);
+    throw mismatch(
+      Number.isInteger(integer) ? 'a bigint, as it must be beyond 2^53' : 'an integer',
+      atom,
+      to,
+    );
   }
   checkRange(integer, base.minInteger ?? int64Minimum, base.maxInteger ?? int64Maximum, to);
   return integer === 0 ? 0 : integer;
@@ -92,7 +100,7 @@ const smallestNormal = 2 ** -1022;
 
 /** The server prints 15 digits and reads them back, so these must be a finite number that is not denormal too. */
 function checkReal(base: BaseType, atom: unknown, to: Destination): number {
-  if (typeof atom !== 'number' || !Number.isFinite(atom)) throw mismatch('finite real', atom, to);
+  if (typeof atom !== 'number' || !Number.isFinite(atom)) throw mismatch('a finite real', atom, to);
   const printed = Math.abs(Number(atom.toPrecision(15)));
   if (printed === Infinity) throw invalidValue(to, `${atom} is too large for a real`);
   if (atom !== 0 && (printed < smallestNormal || Math.abs(atom) < smallestNormal)) {
@@ -113,7 +121,7 @@ function checkRange(
 }
 
 function mismatch(expected: string, atom: unknown, to: Destination): Error {
-  return invalidValue(to, `${showValue(atom)} is not a ${expected}`);
+  return invalidValue(to, `${showValue(atom)} is not ${expected}`);
 }
 
 declare global {

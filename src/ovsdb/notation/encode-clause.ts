@@ -3,10 +3,11 @@ import { columnKind } from '../column-type.ts';
 import type { BaseType, ColumnType } from '../column-type.ts';
 import type { Condition, Mutation } from '../operation.ts';
 import { encodeAtom } from './encode-atom.ts';
-import { encodeKey, encodeValue } from './encode-value.ts';
+import { encodeElements, encodeKey, encodeValue } from './encode-value.ts';
 import { invalidValue, showValue } from './invalid-value.ts';
 import type { Destination } from './invalid-value.ts';
 import type { TableSchema } from '../schema.ts';
+import type { Value } from '../value.ts';
 import { columnToRead, columnToWrite } from './find-column.ts';
 
 /** @throws OVSDB_INVALID_VALUE */
@@ -14,10 +15,9 @@ export function encodeCondition(table: TableSchema, condition: Condition): unkno
   const [column, operator, value] = condition;
   const type = columnToRead(table, column);
   const to = { table: table.name, column };
-  if (orderings.has(operator) && !isOrdered(type)) {
-    throw invalidValue(to, `${operator} compares only integers and reals`);
-  }
-  return [column, operator, encodeValue(conditionType(type, operator), value, to)];
+  if (!orderings.has(operator)) return [column, operator, encodeComparand(type, operator, value, to)];
+  if (!isOrdered(type)) throw invalidValue(to, `${operator} compares only integers and reals`);
+  return [column, operator, encodeAtom(type.key, value, to)];
 }
 
 const orderings: ReadonlySet<string> = new Set<Condition[1]>(['<', '<=', '>=', '>']);
@@ -28,10 +28,11 @@ function isOrdered(type: ColumnType): boolean {
 }
 
 /** `includes` may ask for fewer elements than the column must have, `excludes` also for more than it can have. */
-function conditionType(type: ColumnType, operator: Condition[1]): ColumnType {
-  if (columnKind(type) === 'scalar') return type;
-  if (operator === 'includes') return { ...type, min: 0 };
-  return operator === 'excludes' ? { ...type, min: 0, max: type.value || type.max > 1 ? Infinity : 1 } : type;
+function encodeComparand(type: ColumnType, operator: Condition[1], value: Value, to: Destination): unknown {
+  if (columnKind(type) === 'scalar') return encodeAtom(type.key, value, to);
+  if (operator === 'includes') return encodeElements({ ...type, min: 0 }, value, to);
+  if (operator === 'excludes') return encodeElements({ ...type, min: 0, max: Infinity }, value, to);
+  return encodeValue(type, value, to);
 }
 
 /** @throws OVSDB_INVALID_VALUE */
@@ -40,26 +41,23 @@ export function encodeMutation(table: TableSchema, mutation: Mutation): unknown 
   const type = columnToWrite(table, column, 'change');
   const to = { table: table.name, column };
   if (mutator === 'insert' || mutator === 'delete') {
-    return [column, mutator, encodeElements(type, mutator, value, to)];
+    return [column, mutator, encodeOperands(type, mutator, value, to)];
   }
-  return [column, mutator, encodeOperand(type, mutator, value, to)];
+  return [column, mutator, encodeNumber(type, mutator, value, to)];
 }
 
-function encodeElements(
+function encodeOperands(
   type: ColumnType,
   mutator: 'insert' | 'delete',
-  value: Mutation[2],
+  value: Value,
   to: Destination,
 ): unknown {
-  const kind = columnKind(type);
-  if (kind === 'scalar') throw invalidValue(to, `${mutator} changes only sets and maps`);
-  const wide: ColumnType = { ...type, min: 0, max: mutator === 'delete' ? Infinity : type.max };
-  if (kind === 'map') {
-    const isKeys = mutator === 'delete' && Array.isArray(value);
-    return isKeys ? encodeKeys(type.key, value, to) : encodeValue(wide, value, to);
-  }
-  if (kind === 'optional' && !Array.isArray(value)) return encodeAtom(type.key, value, to);
-  return encodeValue({ ...wide, max: Infinity }, value, to);
+  if (columnKind(type) === 'scalar') throw invalidValue(to, `${mutator} changes only sets and maps`);
+  if (mutator === 'insert') return encodeElements({ ...type, min: 0 }, value, to);
+  const isKeys = type.value !== undefined && Array.isArray(value);
+  return isKeys
+    ? encodeKeys(type.key, value, to)
+    : encodeElements({ ...type, min: 0, max: Infinity }, value, to);
 }
 
 function encodeKeys(base: BaseType, keys: readonly unknown[], to: Destination): unknown {
@@ -69,7 +67,7 @@ function encodeKeys(base: BaseType, keys: readonly unknown[], to: Destination): 
 }
 
 /** Arithmetic is not bound by the column's range: only its result is. */
-function encodeOperand(type: ColumnType, mutator: string, value: Mutation[2], to: Destination): unknown {
+function encodeNumber(type: ColumnType, mutator: string, value: Value, to: Destination): unknown {
   const { type: atomic } = type.key;
   const isNumber = atomic === 'integer' || (atomic === 'real' && mutator !== '%=');
   if (!isNumber || type.value !== undefined) throw invalidValue(to, `${mutator} does not apply to its type`);

@@ -1,7 +1,7 @@
 // In-memory values → wire form, checked against the column's type (RFC 7047 §5.1 <value>).
 import { columnKind } from '../column-type.ts';
 import type { BaseType, ColumnType } from '../column-type.ts';
-import { checkAtom, encodeAtom } from './encode-atom.ts';
+import { checkAtom, encodeAtom, wireAtom } from './encode-atom.ts';
 import { invalidValue, showValue } from './invalid-value.ts';
 import type { Destination } from './invalid-value.ts';
 import type { Atom } from '../value.ts';
@@ -18,22 +18,27 @@ export function encodeValue(type: ColumnType, value: unknown, to: Destination): 
   return encodeAtom(type.key, value, to);
 }
 
+/**
+ * Elements of a set, a map or an optional column within the limits of `type`, which need not be the column's own.
+ * An optional column's may be an atom, `undefined`, or an array.
+ * @throws OVSDB_INVALID_VALUE
+ */
+export function encodeElements(type: ColumnType, value: unknown, to: Destination): unknown {
+  if (type.value !== undefined) return encodeMap(type, value, to);
+  if (Array.isArray(value)) return encodeSet(type, value, to);
+  return encodeSet(type, value === undefined ? [] : [value], to);
+}
+
 function encodeSet(type: ColumnType, value: unknown, to: Destination): unknown {
   if (!Array.isArray(value)) throw invalidValue(to, `${showValue(value)} is not a set (an array)`);
   checkSize(value.length, type, value, to);
-  checkDistinct(type.key, value, to);
-  const elements = value.map((atom) => encodeAtom(type.key, atom, to));
-  return elements.length === 1 ? elements[0] : ['set', elements];
-}
-
-function checkDistinct(base: BaseType, atoms: readonly unknown[], to: Destination): void {
-  if (atoms.length < 2) return;
-  const seen = new Set<Atom>();
-  for (const atom of atoms) {
-    const checked = checkAtom(base, atom, to);
-    if (seen.has(checked)) throw invalidValue(to, `${showValue(atom)} is in the set twice`);
-    seen.add(checked);
+  const atoms = value.map((atom) => checkAtom(type.key, atom, to));
+  if (new Set(atoms).size < atoms.length) {
+    const twice = atoms.find((atom, i) => atoms.indexOf(atom) < i);
+    throw invalidValue(to, `${showValue(twice)} is in the set twice`);
   }
+  const elements = atoms.map((atom) => wireAtom(type.key, atom));
+  return elements.length === 1 ? elements[0] : ['set', elements];
 }
 
 function encodeMap(type: ColumnType, value: unknown, to: Destination): unknown {

@@ -1,0 +1,94 @@
+// The count at the end of scripts/test: what fails a run, and that the last line is the plain count.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const script = new URL('../../../scripts/test-summary.ts', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'test-summary-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+type Statuses = Readonly<Record<string, readonly string[]>>;
+
+interface Run {
+  readonly gates?: string;
+  /** File → status of each test in it; `broken` is a file that could not be loaded. */
+  readonly files?: Statuses;
+  readonly tiers?: readonly string[];
+  readonly vitestStatus?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+function summary({ gates = '', files = {}, tiers = [], vitestStatus = 0, env = {} }: Run) {
+  writeFileSync(join(folder, 'gates'), gates);
+  const testResults = Object.entries(files).map(([name, statuses]) => ({
+    name: join(process.cwd(), name),
+    status: statuses.includes('broken') || statuses.includes('failed') ? 'failed' : 'passed',
+    assertionResults: statuses
+      .filter((status) => status !== 'broken')
+      .map((status, index) => ({ status, fullName: `test ${index}` })),
+  }));
+  writeFileSync(join(folder, 'vitest.json'), JSON.stringify({ testResults }));
+  const { CI: _, SKIPS_ALLOWED: __, ...inherited } = process.env;
+  const args = [script, folder, `${vitestStatus}`, ...tiers];
+  const { status, stdout } = spawnSync(process.execPath, args, {
+    env: { ...inherited, ...env },
+    encoding: 'utf8',
+  });
+  return { status, lastLine: stdout.trimEnd().split('\n').at(-1), stdout };
+}
+
+const unit = 'test/unit/net/a.test.ts';
+
+describe('scripts/test-summary', () => {
+  test.each<[string, Run, number, string]>([
+    [
+      'all is well',
+      { gates: 'passed types\n', files: { [unit]: ['passed'] } },
+      0,
+      '2 passed, 0 failed, 0 skipped',
+    ],
+    ['a gate failed', { gates: 'failed types\npassed lint\n' }, 1, '1 passed, 1 failed, 0 skipped'],
+    ['a test failed', { files: { [unit]: ['passed', 'failed'] } }, 1, '1 passed, 1 failed, 0 skipped'],
+    ['a file could not be loaded', { files: { [unit]: ['broken'] } }, 1, '0 passed, 1 failed, 0 skipped'],
+    ['nothing ran', {}, 1, '0 passed, 0 failed, 0 skipped'],
+    [
+      'a tier ran nothing',
+      { gates: 'passed types\n', tiers: ['golden'] },
+      1,
+      '1 passed, 1 failed, 0 skipped',
+    ],
+    [
+      'a tier only skipped',
+      { files: { [unit]: ['pending'] }, tiers: ['unit'] },
+      1,
+      '0 passed, 1 failed, 1 skipped',
+    ],
+    ['a test was skipped', { files: { [unit]: ['passed', 'skipped'] } }, 0, '1 passed, 0 failed, 1 skipped'],
+    [
+      'the same under CI',
+      { files: { [unit]: ['passed', 'todo'] }, env: { CI: 'true' } },
+      1,
+      '1 passed, 0 failed, 1 skipped',
+    ],
+    [
+      'the same under CI, allowed',
+      { files: { [unit]: ['passed', 'todo'] }, env: { CI: 'true', SKIPS_ALLOWED: 'true' } },
+      0,
+      '1 passed, 0 failed, 1 skipped',
+    ],
+    [
+      'an error outside any test',
+      { files: { [unit]: ['passed'] }, vitestStatus: 1 },
+      1,
+      '1 passed, 1 failed, 0 skipped',
+    ],
+  ])('%s', (_, run, status, lastLine) => expect(summary(run)).toMatchObject({ status, lastLine }));
+
+  test('names what was not run, and counts by tier', () => {
+    const { stdout } = summary({ files: { [unit]: ['skipped'], 'test/architecture.test.ts': ['passed'] } });
+    expect(stdout).toContain(`skipped: ${unit}: test 0\n`);
+    expect(stdout).toContain('architecture: 1 passed, 0 failed, 0 skipped.\n');
+  });
+});

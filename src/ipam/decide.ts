@@ -52,7 +52,7 @@ function wish(round: Round, request: AddressRequest, kept: Decision | undefined)
   if (kept === undefined || !isGranted(kept)) return give(round, request, requested, true);
   if (kept.address.value === requested.value && kept.address.family === requested.family) return kept;
   const moved = give(round, request, requested, true);
-  return isGranted(moved) ? moved : { ...moved, holds: kept.address };
+  return isGranted(moved) ? { ...moved, leaves: kept.address } : { ...moved, holds: kept.address };
 }
 
 /** Third pass: the next free address that nobody got in this round. */

@@ -5,7 +5,7 @@ import type { Address, Family } from '../net/address.ts';
 import { decide } from './decide.ts';
 import { Fresh } from './fresh.ts';
 import { Lattice } from './lattice.ts';
-import type { AddressRequest, Claim, Decision, PoolSpec } from './request.ts';
+import type { AddressRequest, Claim, Decision, Granted, PoolSpec } from './request.ts';
 import { isGranted } from './request.ts';
 import { RestingLine } from './resting-line.ts';
 
@@ -57,8 +57,8 @@ export class Pool {
   }
 
   /**
-   * Claims what was granted; refusals are passed over. A holder that had another address moves, and its old one is
-   * released. @throws InvariantError when an address is somebody else's: the decisions are older than the pool's state.
+   * Claims what was granted; refusals are passed over. The address that a holder leaves is released, also when only its
+   * record was known here. @throws InvariantError when an address is somebody else's: the decisions are older than the pool's state.
    */
   apply(decisions: Iterable<Decision>): void {
     for (const decision of decisions) if (isGranted(decision)) this.#claim(decision);
@@ -70,9 +70,8 @@ export class Pool {
     if (value === undefined) return;
     this.#addressOf.delete(holder);
     this.#holderOf.delete(value);
-    if (!this.#lattice.has(value)) return;
-    this.#used -= 1n;
-    this.#resting.push(value);
+    if (this.#lattice.has(value)) this.#used -= 1n;
+    this.#rest(value);
   }
 
   /** The address that the holder has claimed. */
@@ -91,7 +90,7 @@ export class Pool {
     return { size: this.#lattice.size, used: this.#used };
   }
 
-  #claim({ holder, address }: Claim): void {
+  #claim({ holder, address, leaves }: Granted): void {
     const { value } = address;
     const owner = this.#holderOf.get(value);
     if (owner === holder) return;
@@ -102,10 +101,20 @@ export class Pool {
     this.release(holder);
     this.#addressOf.set(holder, value);
     this.#holderOf.set(value, holder);
+    if (this.#lattice.has(value)) {
+      this.#used += 1n;
+      this.#fresh.spend(value);
+      this.#resting.remove(value);
+    }
+    if (leaves !== undefined && !this.#holderOf.has(leaves.value)) this.#rest(leaves.value);
+  }
+
+  /** Puts a value that nobody holds at the back of the line. */
+  #rest(value: bigint): void {
     if (!this.#lattice.has(value)) return;
-    this.#used += 1n;
     this.#fresh.spend(value);
     this.#resting.remove(value);
+    this.#resting.push(value);
   }
 
   *#free(): Generator<Address, void> {

@@ -35,6 +35,8 @@ export interface Granted {
   readonly address: Address;
   /** True when nobody has written it down yet: neither the pool's claims nor `recorded` had it. */
   readonly isNew: boolean;
+  /** What the holder had and gives up for `address`, because a person asked it to. */
+  readonly leaves?: Address;
 }
 
 export interface Refused {

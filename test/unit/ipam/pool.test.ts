@@ -161,6 +161,15 @@ describe('life of a pool', () => {
     expect(target.claims()).toEqual([{ holder: 'a', address: address('10.0.0.2') }]);
     expect(settle(target, [request('b')])).toEqual(['b=10.0.0.1+']);
   });
+  test('a move away from a record that the pool never saw releases the old address all the same', () => {
+    const target = pool(['10.0.0.1..10.0.0.3']);
+    settle(target, [request('a', { recorded: '10.0.0.1', requested: '10.0.0.3' })]);
+    expect(settle(target, [request('b'), request('c'), request('d')])).toEqual([
+      'b=10.0.0.2+',
+      'c=10.0.0.1+',
+      'd!exhausted',
+    ]);
+  });
   test('usage counts what is in the pool only', () => {
     const target = pool(['10.0.0.1..10.0.0.4']);
     settle(target, [request('a'), request('b', { requested: '10.9.9.9', outsideRange: 'allow' })]);

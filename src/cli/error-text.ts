@@ -19,9 +19,16 @@ export function formatError(error: unknown, where?: string): string {
   const prefix = where === undefined ? 'error: ' : `error: ${where}: `;
   if (error instanceof InvariantError)
     return `${prefix}${error.message}\n  this is a bug in ovn-projector: please report it with the output of --log-level debug\n`;
-  const code = error instanceof CodedError ? error.code : undefined;
-  const remedy = code === undefined ? undefined : remedies[code];
+  const remedy = codesOf(error)
+    .map((code) => remedies[code])
+    .findLast((text) => text !== undefined);
   return `${prefix}${withCauses(error)}\n${remedy === undefined ? '' : `  ${remedy}\n`}`;
+}
+
+/** Codes from the outermost error to the cause of all: the last one knows best. */
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  return [...(error instanceof CodedError ? [error.code] : []), ...codesOf(error.cause)];
 }
 
 function withCauses(error: unknown): string {

@@ -1,7 +1,7 @@
 // The TLS flags, checked and read from their files.
 import { readFile } from 'node:fs/promises';
 import { CodedError } from '../base/errors.ts';
-import type { TlsOptions } from '../ovsdb/transport.ts';
+import type { TlsOptions } from '../ovsdb/index.ts';
 import type { ConnectionFlags } from './flags.ts';
 
 /**

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type EmbeddedOvn, startEmbeddedOvn } from '../../src/embedded/central.ts';
 import { type ProgramOptions, runProgram } from '../support/program.ts';
 import {
@@ -21,13 +21,10 @@ import {
 import { scratchFolder } from './scratch.ts';
 
 let ovn: EmbeddedOvn;
-beforeAll(async () => {
+beforeEach(async () => {
   ovn = await startEmbeddedOvn();
 });
-afterAll(() => ovn.stop());
-beforeEach(async () => {
-  await run(['apply', '-f', scratchFolder(), '--allow-mass-delete']);
-});
+afterEach(() => ovn.stop());
 
 async function run(args: readonly string[], options: ProgramOptions = {}) {
   const folder = scratchFolder({ 'config.yaml': configuration });

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+/** Types are stripped and code is compiled once, not at every start. */
+const compileCache = fileURLToPath(new URL('../../node_modules/.cache/node-compile', import.meta.url));
 
 export interface ProgramResult {
   readonly code: number | null;
@@ -35,7 +37,7 @@ process.on('exit', () => {
 export function startProgram(args: readonly string[], options: ProgramOptions = {}): RunningProgram {
   const child = spawn(process.execPath, [main, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], ...options.env },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: compileCache, ...options.env },
   });
   live.add(child);
   let [stdout, stderr] = ['', ''];

@@ -1,7 +1,7 @@
 // `ovn-projector show`: the networks that are there, from the Northbound database alone.
 import { Command, Option } from 'commander';
 import { monitoredColumns } from '../../northbound/monitored-columns.ts';
-import { Database } from '../../ovsdb/database.ts';
+import { Database } from '../../ovsdb/index.ts';
 import type { CommandContext } from '../command-context.ts';
 import { type CommonFlags, type ConnectionFlags, addConnectionFlags } from '../flags.ts';
 import { createLogger } from '../logger.ts';

@@ -22,7 +22,10 @@ export interface DatabaseOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** For the dump of the monitored tables. Default 5 min. */
   readonly loadTimeoutMs?: number | undefined;
-  /** Silence after which the server is probed; after twice that the connection is dropped. Default 5 s; 0: never. */
+  /**
+   * Silence after which the server is probed; after twice that the connection is dropped. Default 5 s; 0: never.
+   * Raise it where another client's load may keep the server silent for longer: that is 0.5 s per 35,000 rows.
+   */
   readonly probeIntervalMs?: number | undefined;
   /** How long an uncertain transaction may wait for the next connection. Default 60 s. */
   readonly settleTimeoutMs?: number | undefined;

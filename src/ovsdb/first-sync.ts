@@ -1,5 +1,6 @@
 // Waiting for the first load of a replica: for how long, and what to say when it does not come.
 import type { CodedError } from '../base/errors.ts';
+import { startDeadline } from './deadline.ts';
 import { connectionError } from './errors.ts';
 
 /** When the time is up, a load that is under way is still waited for, but no further attempt. */
@@ -19,11 +20,10 @@ export class FirstSync {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#timeoutMs = timeoutMs;
-    if (timeoutMs === Infinity) return;
-    this.#timer = setTimeout(() => {
+    this.#timer = startDeadline(timeoutMs, () => {
       this.#isLate = true;
       if (!isLoading()) this.#giveUp();
-    }, timeoutMs);
+    });
   }
 
   succeed(): void {

@@ -2,6 +2,7 @@
 import { createJSONRPCErrorResponse, createJSONRPCSuccessResponse, JSONRPCClient } from 'json-rpc-2.0';
 import type { JSONRPCRequest } from 'json-rpc-2.0';
 import { CodedError } from '../base/errors.ts';
+import { startDeadline } from './deadline.ts';
 import { connectionError, RpcError } from './errors.ts';
 
 export interface CallOptions {
@@ -46,9 +47,9 @@ export class JsonRpc {
     const abandon = (error: CodedError): void => {
       this.#client.receive(createJSONRPCErrorResponse(id, 0, error.message, error));
     };
-    const timer = setTimeout(() => {
+    const timer = startDeadline(timeoutMs, () => {
       abandon(connectionError('OVSDB_DEADLINE', `${method}: no reply within ${timeoutMs} ms`));
-    }, timeoutMs);
+    });
     const onAbort = (): void =>
       abandon(connectionError('OVSDB_CANCELLED', `${method}: aborted`, signal?.reason));
     if (signal?.aborted) queueMicrotask(onAbort);

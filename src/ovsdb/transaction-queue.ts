@@ -1,5 +1,6 @@
 // The transaction queue: a window in flight, order per key, and the settlement of what a lost reply leaves open.
 import type { CodedError } from '../base/errors.ts';
+import { startDeadline } from './deadline.ts';
 import { asCodedError, connectionError, RpcError } from './errors.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { decodeTransactResult, TransactionError } from './operation-result.ts';
@@ -102,9 +103,9 @@ export class TransactionQueue {
     }
     this.#pump();
     if (transaction.state !== 'queued') return;
-    transaction.timer = setTimeout(() => {
+    transaction.timer = startDeadline(deadlineMs, () => {
       this.#abandon(transaction, connectionError('OVSDB_DEADLINE', `not sent within ${deadlineMs} ms`));
-    }, deadlineMs);
+    });
   }
 
   /** Sends what may go out. Stops while the server does not read; reading never waits for that. */
@@ -164,7 +165,7 @@ export class TransactionQueue {
     this.#uncertain.add(transaction);
     transaction.state = 'uncertain';
     this.counters.uncertain += 1;
-    transaction.timer = setTimeout(() => this.#abandon(transaction, cause), this.#options.settleTimeoutMs);
+    transaction.timer = startDeadline(this.#options.settleTimeoutMs, () => this.#abandon(transaction, cause));
   }
 
   /**

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls } from 'node:tls';
 import type { PeerCertificate } from 'node:tls';
 import type { CodedError } from '../base/errors.ts';
+import { startDeadline } from './deadline.ts';
 import { connectionError } from './errors.ts';
 import { formatRemote } from './remote.ts';
 import type { NetworkRemote, Remote } from './remote.ts';
@@ -88,10 +89,8 @@ function isHostName(name: string): boolean {
 
 async function firstEvent(emitter: EventEmitter, event: string, options: TransportOptions): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(
-    () => reject(new Error(`no answer within ${options.timeoutMs} ms`)),
-    options.timeoutMs,
-  );
+  const { timeoutMs } = options;
+  const timer = startDeadline(timeoutMs, () => reject(new Error(`no answer within ${timeoutMs} ms`)));
   const onAbort = (): void => reject(new Error('aborted'));
   const onEvent = (): void => resolve(undefined);
   const onClose = (): void => reject(new Error('the server closed the connection'));

@@ -332,3 +332,13 @@ test('closing fails what is queued for sure, and what is in flight uncertainly',
   await expect(queued).rejects.toEqual(code('OVSDB_CLOSED'));
   await expect(submit('c')).rejects.toEqual(code('OVSDB_CLOSED'));
 });
+
+test('a deadline may be endless', async () => {
+  const { queue, submit } = setUp({ settleTimeoutMs: Infinity });
+  const outcome = submit('a', { deadlineMs: Infinity });
+  const channel = new Channel();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  queue.attach(channel);
+  channel.sent[0]?.answer([{}]);
+  expect(await outcome).toEqual([{}]);
+});

@@ -66,6 +66,8 @@ export class Engine {
   readonly #ended = Promise.withResolvers<never>();
   /** Units that were named before the queue was open. */
   readonly #early = new Set<string>();
+  /** Units to look at when the round of another one is done. */
+  readonly #followers = new Map<string, Set<string>>();
   readonly #openUnits = new Set<string>();
   #total = 0;
   #isOpen = false;
@@ -239,6 +241,8 @@ export class Engine {
   }
 
   #done(unit: string): void {
+    this.#enqueue(this.#followers.get(unit) ?? []);
+    this.#followers.delete(unit);
     if (this.#states.get(unit)?.held.some(({ reason }) => reason === 'mass-delete') !== true)
       this.#brake.release(unit);
     if (this.#openUnits.delete(unit)) this.#onProgress(this.#total - this.#openUnits.size, this.#total);
@@ -257,11 +261,21 @@ export class Engine {
     });
   }
 
-  #rowsChanged({ units, observed, everything, rows, recordsGone }: TargetChange): void {
+  #rowsChanged({ units, moved, observed, everything, rows, recordsGone }: TargetChange): void {
     const drifted = [...units].filter((unit) => !this.#runner.isInFlight(unit));
     const freed = this.#addresses.recordsGone(recordsGone);
     this.#enqueue([...drifted, ...observed, ...this.#waits.unitsFor(rows), ...freed]);
+    for (const [to, from] of moved) {
+      if (this.#isOpen) this.#runAfter(from, to);
+      else this.#early.add(to);
+    }
     if (everything) this.#enqueue(this.#allUnits());
+  }
+
+  #runAfter(first: string, then: string): void {
+    const units = this.#followers.get(first);
+    if (units === undefined) this.#followers.set(first, new Set([then]));
+    else units.add(then);
   }
 
   #objectsChanged(units: ReadonlySet<string>, removed: number): void {

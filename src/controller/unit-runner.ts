@@ -45,6 +45,8 @@ export interface RunnerCounters {
   failures: number;
 }
 
+/** How often in a row the rows of a unit may differ again right after they were written. */
+const patience = 5;
 const backoff = { minDelayMs: 50, maxDelayMs: 5000 };
 
 export class UnitRunner {
@@ -156,8 +158,11 @@ export class UnitRunner {
     const left = this.#plan(desired, result);
     if (isEmpty(left.changes)) return this.#finish(unit, result);
     const isSame = isDeepStrictEqual(left.changes, changes);
-    if (outcome.kind === 'committed')
-      return isSame ? this.fail(unit, notAsWritten(unit), changes) : this.#retry(unit, attempt, undefined);
+    if (outcome.kind === 'committed') {
+      // Once or twice, somebody else may have undone it at once.
+      if (isSame && attempt >= patience) return this.fail(unit, notAsWritten(unit), changes);
+      return this.#retry(unit, attempt, undefined);
+    }
     if (outcome.kind === 'refused' && isSame) return this.fail(unit, outcome.error, changes);
     return this.#retry(unit, attempt, outcome.error);
   }

@@ -24,15 +24,22 @@ export class DriftReader {
    * Adds to `units` those that must be looked at again: rows of ours that appeared, went or changed in a column that we
    * write, and children of ours that a row, ours or foreign, has let go or taken in.
    */
-  collect(change: RowChange, replica: ReplicaView, units: Set<string>): void {
-    if (concernsOwnColumns(change)) {
-      for (const row of [change.before, change.after]) this.#addUnit(change.table, row, units);
-    }
+  collect(change: RowChange, replica: ReplicaView, units: Set<string>, moved: Map<string, string>): void {
+    if (concernsOwnColumns(change)) this.#collectRow(change, units, moved);
     for (const { column, table } of this.#children.get(change.table) ?? []) {
       for (const uuid of movedAtoms(change.before?.[column], change.after?.[column])) {
         this.#addUnit(table, replica.row(table, String(uuid)), units);
       }
     }
+  }
+
+  #collectRow({ table, before, after }: RowChange, units: Set<string>, moved: Map<string, string>): void {
+    const from = this.#unitOf(table, before);
+    const to = this.#unitOf(table, after);
+    if (from !== undefined) units.add(from);
+    if (to === undefined || to === from) return;
+    if (from === undefined) units.add(to);
+    else moved.set(to, from);
   }
 
   /** Adds the unit of a workload port that went up or down. ovn-northd's `false` for what was unset is no change. */
@@ -42,8 +49,13 @@ export class DriftReader {
   }
 
   #addUnit(table: string, row: Row | undefined, units: Set<string>): void {
+    const unit = this.#unitOf(table, row);
+    if (unit !== undefined) units.add(unit);
+  }
+
+  #unitOf(table: string, row: Row | undefined): string | undefined {
     const unit = row && ownedUnit(this.#owner, table, row);
-    if (unit !== undefined && unit !== '') units.add(unit);
+    return unit === '' ? undefined : unit;
   }
 }
 

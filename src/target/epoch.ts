@@ -39,7 +39,8 @@ export class EpochFence {
   /** Whether somebody else has taken over since the claim. */
   isLost(replica: ReplicaView): boolean {
     const row = replica.row(table, this.uuid);
-    return row !== undefined && this.#held !== undefined && isMarked(row) && !isSameEpoch(row, this.#held);
+    if (row === undefined || this.#held === undefined || !isMarked(row)) return false;
+    return !isSameEpoch(row, this.#held) && epochOf(row)[writerKey] !== this.#writer;
   }
 
   /** The error that says who took over. */

@@ -30,6 +30,7 @@ export interface NorthboundTargetOptions {
 
 const noChange: TargetChange = {
   units: new Set(),
+  moved: new Map(),
   observed: new Set(),
   everything: false,
   rows: [],
@@ -118,16 +119,17 @@ export class NorthboundTarget implements Target {
     if (this.#nb.schemaGeneration !== this.#schemaGeneration) return;
     const recordsGone: string[] = [];
     const units = new Set<string>();
+    const moved = new Map<string, string>();
     const observed = new Set<string>();
     for (const change of rows) {
       this.owned.apply(change);
       recordsGone.push(...this.records.apply(change));
-      this.#drift.collect(change, this.#nb.replica, units);
+      this.#drift.collect(change, this.#nb.replica, units, moved);
       this.#drift.collectObserved(change, observed);
     }
     if (this.#fence.isLost(this.#nb.replica)) this.#end(this.#fence.lossOf(this.#nb.replica));
     const everything = rows.some(({ table }) => table === 'NB_Global') && this.#northdChanged();
-    this.#emit({ units, observed, everything, rows, recordsGone });
+    this.#emit({ units, moved, observed, everything, rows, recordsGone });
   }
 
   #northdChanged(): boolean {

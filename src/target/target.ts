@@ -24,6 +24,11 @@ export type CommitOutcome =
 export interface TargetChange {
   /** Units whose rows must be looked at again, our own commits included. */
   readonly units: ReadonlySet<string>;
+  /**
+   * Units that rows were marked over to, with the unit that they were of before. The former would delete them, the
+   * latter may want them back: look at it first.
+   */
+  readonly moved: ReadonlyMap<string, string>;
   /** Units of which the network reports something new that no commit of ours can bring about: a port went up or down. */
   readonly observed: ReadonlySet<string>;
   /** True when what every unit depends on changed: gateway chassis, northd's version. */

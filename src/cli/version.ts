@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 
 /** Version of this package, from the package.json above `src` or `dist`. */
-export function packageVersion(): string {
+function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   const parsed: unknown = JSON.parse(text);
   const version =

@@ -19,8 +19,10 @@ async function startNorthbound(options: Partial<OvsdbServerOptions> = {}): Promi
   return server;
 }
 
+const execute = (program: string, ...args: string[]): string =>
+  execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 const nbctl = (server: OvsdbServer, ...args: string[]): string =>
-  execFileSync('ovn-nbctl', [`--db=${server.remote}`, ...args], { encoding: 'utf8' });
+  execute('ovn-nbctl', `--db=${server.remote}`, ...args);
 
 function input(): string[] {
   const folder = scratchFolder({ 'config.yaml': configuration });
@@ -54,9 +56,19 @@ describe('show', () => {
 test('TLS with the flags of ovn-nbctl', async () => {
   const folder = scratchFolder();
   const at = (name: string): string => join(folder, name);
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' });
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  openssl('req', '-x509', ...curve, '-keyout', at('key.pem'), '-out', at('cert.pem'), '-subj', '/CN=central');
+  execute(
+    'openssl',
+    'req',
+    '-x509',
+    ...curve,
+    '-keyout',
+    at('key.pem'),
+    '-out',
+    at('cert.pem'),
+    '-subj',
+    '/CN=central',
+  );
   const tls = { ca: at('cert.pem'), cert: at('cert.pem'), key: at('key.pem') };
   const server = await startNorthbound({ tls });
   const remote = ['show', '--nb', server.sslRemote ?? ''];

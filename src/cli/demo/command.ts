@@ -4,7 +4,8 @@ import type { CommandContext } from '../command-context.ts';
 import { useColor } from '../terminal.ts';
 import { createNarrator } from './narrator.ts';
 import { setStage } from './stage.ts';
-import { type Scene, playScenes } from './scenes.ts';
+import type { Scene } from './scene.ts';
+import { playScenes } from './scenes.ts';
 import { followUntilEnd } from './follow.ts';
 
 const examples = `

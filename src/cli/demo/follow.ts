@@ -1,7 +1,7 @@
 // Following in the demonstration: `run` in the background, with its log in a person's words.
 import type { Logger } from '../../base/logger.ts';
 import { follow } from '../run.ts';
-import type { Scene } from './scenes.ts';
+import type { Scene } from './scene.ts';
 
 export interface Follower {
   /** Resolves when the database is as the manifests want it for the first time. @throws what it failed with */

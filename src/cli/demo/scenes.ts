@@ -1,14 +1,8 @@
 // The steps of the demonstration, each with its own check.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CommandContext } from '../command-context.ts';
 import { startFollowing } from './follow.ts';
-import { type Narrator, createRecorder } from './narrator.ts';
-import type { Stage } from './stage.ts';
-
-export interface Scene extends Stage {
-  readonly context: CommandContext;
-  readonly narrator: Narrator;
-}
+import { createRecorder } from './narrator.ts';
+import type { Scene } from './scene.ts';
 
 /** Project of the example that the later steps look at. */
 const project = 'shalb-demo';

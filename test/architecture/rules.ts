@@ -188,7 +188,7 @@ function opensWithSentence(lines: readonly string[]): boolean {
   const rest = lines[0]?.startsWith('#!') ? lines.slice(1) : lines;
   const end = rest.findIndex((line) => !line.startsWith('// '));
   const comment = rest.slice(0, end < 0 ? rest.length : end).join(' ');
-  return /^\/\/ \S.*\.$/.test(comment);
+  return /^\/\/ \S.*[.?]$/.test(comment);
 }
 
 /** Every folder below src/ that holds files says what it is, in a page; what is generated is told of a floor higher. */

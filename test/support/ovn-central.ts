@@ -42,19 +42,26 @@ export interface OvnCentral extends AsyncDisposable {
 
 type Daemon = 'nb' | 'sb' | 'northd';
 
+/** Folders of centrals that were not stopped. */
+const left = new Set<string>();
+process.on('exit', () => {
+  for (const directory of left) rmSync(directory, { recursive: true, force: true });
+});
+// vitest ends its workers with SIGTERM, which by itself skips the handlers of `exit`.
+process.once('SIGTERM', () => process.exit(143));
+
 /**
  * Starts the servers and resolves when they answer and ovn-northd has compiled the empty NB. They end with `stop`, with
  * the test process, and (by the kernel's hand) when that is killed.
  */
 export async function startOvnCentral({ version, northd = true }: OvnCentralOptions): Promise<OvnCentral> {
   const directory = await mkdtemp(join(tmpdir(), 'ovn-test-'));
-  const removeOnExit = (): void => rmSync(directory, { recursive: true, force: true });
-  process.once('exit', removeOnExit);
+  left.add(directory);
   const daemons = new Map<Daemon, ChildProcess>();
   const start = async (name: Daemon): Promise<void> => {
     daemons.set(name, await startOne(name, version, directory));
   };
-  const central = handle(version, directory, daemons, start, removeOnExit);
+  const central = handle(version, directory, daemons, start);
   try {
     for (const database of ['nb', 'sb'] as const) await createDatabase(version, directory, database);
     for (const name of northd ? (['nb', 'sb', 'northd'] as const) : (['nb', 'sb'] as const))
@@ -74,7 +81,6 @@ function handle(
   directory: string,
   daemons: ReadonlyMap<Daemon, ChildProcess>,
   start: (name: Daemon) => Promise<void>,
-  removeOnExit: () => void,
 ): OvnCentral {
   const [nb, sb] = [`unix:${join(directory, 'nb.sock')}`, `unix:${join(directory, 'sb.sock')}`];
   const nbctl: OvnCentral['nbctl'] = (...args) =>
@@ -87,7 +93,7 @@ function handle(
   const stop = async (): Promise<void> => {
     for (const name of ['northd', 'sb', 'nb'] as const) await kill(daemons.get(name));
     await rm(directory, { recursive: true, force: true });
-    process.off('exit', removeOnExit);
+    left.delete(directory);
   };
   return {
     version,

@@ -61,10 +61,7 @@ export function addInputFlags(command: Command): Command {
       collect,
     )
     .addOption(
-      new Option(
-        '--sb <remote>',
-        'OVN Southbound database: who the gateway chassis are, which ports are up',
-      ).env('OVN_SB_DB'),
+      new Option('--sb <remote>', 'OVN Southbound database, to know the gateway chassis').env('OVN_SB_DB'),
     )
     .option('--config <file>', 'configuration of this instance (YAML)')
     .option(

@@ -35,7 +35,7 @@ function externalNetworkBlock(network: ExternalNetworkView): string[] {
 
 function vpcBlock(vpc: VpcView, options: FormatOptions): string[] {
   return [
-    vpc.source === `Vpc/${vpc.name}` ? `VPC ${vpc.name}` : `project ${vpc.name}   ${vpc.source}`,
+    vpcTitle(vpc),
     ...section('way out', gatewayLines(vpc)),
     ...section(
       'subnets',
@@ -68,6 +68,11 @@ function vpcBlock(vpc: VpcView, options: FormatOptions): string[] {
     ),
     ...section('routes', vpc.routes),
   ];
+}
+
+function vpcTitle({ name, source, owner }: VpcView): string {
+  const title = source === `Vpc/${name}` ? `VPC ${name}` : `project ${name}   ${source}`;
+  return owner === 'default' ? title : `${title}   owner ${owner}`;
 }
 
 function gatewayLines({ gateway }: VpcView): string[] {

@@ -136,6 +136,18 @@ describe('a stand-alone server', () => {
     expect(reply['result']).toEqual([false, zeroUuid, expect.anything()]);
   });
 
+  test('a changed condition sends its updates before the reply, under the new monitor id', async () => {
+    await raw.transact(insert('a'), insert('b'));
+    const named = (name: string): object => ({ Hub: [{ columns: ['name'], where: [['name', '==', name]] }] });
+    expect((await since(raw, zeroUuid, named('a')))['error']).toBeNull();
+    const change = { Hub: [{ where: [['name', '==', 'b']] }] };
+    raw.send({ id: 1, method: 'monitor_cond_change', params: ['m', 'n', change] });
+    const update = await raw.next();
+    expect(update).toMatchObject({ method: 'update3', params: ['n', zeroUuid, expect.anything()] });
+    expect(JSON.stringify(update)).toMatch(/"delete":null.*"insert":\{"name":"b"\}|"insert":.*"delete":null/);
+    expect(await raw.next()).toEqual({ id: 1, result: {}, error: null });
+  });
+
   test('merges updates for a reader that is slow, instead of buffering them', async () => {
     await since(raw, zeroUuid, hubs);
     await raw.transact(insert('a'));

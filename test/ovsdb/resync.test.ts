@@ -9,9 +9,10 @@ import { promisify } from 'node:util';
 import { beforeEach, expect, test } from 'vitest';
 import type { RowChange } from '../../src/ovsdb/index.ts';
 import { parseRemotes, Session } from '../../src/ovsdb/index.ts';
-import { connectLab, labSchema, untilState } from '../support/lab-database.ts';
+import { connectLab, labSchema, untilReplica, untilState } from '../support/lab-database.ts';
 import { startOvsdbServer } from '../support/ovsdb-server.ts';
 import type { OvsdbServer } from '../support/ovsdb-server.ts';
+import { connectRaw } from '../support/raw-client.ts';
 
 let server: OvsdbServer;
 beforeEach(async () => {
@@ -54,11 +55,14 @@ test('a converted schema: a new generation, and every row as a change', async ()
 });
 
 /** Passes bytes both ways, and lets the test slip some of its own to the client. */
-async function startProxy(path: string): Promise<{ proxy: Server; inject: (text: string) => void }> {
+async function startProxy(
+  path: string,
+  behind: OvsdbServer = server,
+): Promise<{ proxy: Server; inject: (text: string) => void }> {
   let client: Socket | undefined;
   const proxy = createServer((socket) => {
     client = socket;
-    const upstream = connect(server.remote.slice('unix:'.length));
+    const upstream = connect(behind.remote.slice('unix:'.length));
     socket.pipe(upstream).pipe(socket);
     for (const end of [socket, upstream]) end.on('error', () => {});
   });
@@ -81,6 +85,32 @@ test.each([
   inject(JSON.stringify({ id: null, method: 'update3', params: ['Lab', randomUUID(), updates] }));
   expect(await lost.promise).toBe(code);
   await untilState(database, 'synced');
+  expect([...database.replica.rows('Hub').keys()]).toEqual([uuid]);
+  proxy.close();
+});
+
+test('after an impossible update nothing is resumed: what was wrong before it goes, too', async () => {
+  await using cluster = await startOvsdbServer({ schemaFile: labSchema, clustered: true });
+  const path = join(cluster.directory, 'proxy');
+  const { proxy, inject } = await startProxy(path, cluster);
+  await using database = await connectLab(`unix:${path}`);
+  const uuid = randomUUID();
+  await database.transact([{ op: 'insert', table: 'Hub', uuid, row: { name: 'a' } }]);
+  await using raw = await connectRaw(cluster.remote);
+  const since = await raw.call('monitor_cond_since', 'Lab', 'm', {}, randomUUID());
+  const [, lastTxnId] = since['result'] as [boolean, string];
+  const injectUpdate = (rowUpdate: object): void =>
+    inject(
+      JSON.stringify({
+        method: 'update3',
+        params: ['Lab', lastTxnId, { Hub: { [randomUUID()]: rowUpdate } }],
+      }),
+    );
+  injectUpdate({ insert: { name: 'invented' } });
+  await untilReplica(database, () => database.replica.rows('Hub').size === 2);
+  const resynced = untilState(database, 'disconnected').then(() => untilState(database, 'synced'));
+  injectUpdate({ delete: null });
+  await resynced;
   expect([...database.replica.rows('Hub').keys()]).toEqual([uuid]);
   proxy.close();
 });

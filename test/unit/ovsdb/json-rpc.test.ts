@@ -1,4 +1,5 @@
 // The border between JSON-RPC 2.0 and what OVSDB speaks.
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { connectionError } from '../../../src/ovsdb/errors.ts';
 import { JsonRpc } from '../../../src/ovsdb/json-rpc.ts';
@@ -57,6 +58,16 @@ describe('requests', () => {
     await expect(outcome).rejects.toMatchObject({ code: 'OVSDB_CANCELLED', cause: 'enough' });
     const late = rpc.request('m', [], { ...soon, signal: stop.signal });
     await expect(late).rejects.toEqual(code('OVSDB_CANCELLED'));
+  });
+
+  test('a signal that outlives many requests is left clean', async () => {
+    const { rpc } = connect();
+    const { signal } = new AbortController();
+    const reply = rpc.request('m', [], { ...soon, signal });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    rpc.receive({ id: 1, result: 1, error: null });
+    await reply;
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('a failure ends those in flight and all later ones', async () => {

@@ -46,6 +46,18 @@ describe('keyed queue', () => {
     expect(queue.size).toBe(0);
   });
 
+  test('one that leaves from the middle of a line does not move its head', () => {
+    const queue = new KeyedQueue<string>();
+    queue.add('a', ['y']);
+    queue.add('b', ['x', 'y']);
+    queue.add('c', ['x']);
+    expect(takeAll(queue)).toEqual(['a']);
+    queue.release('c');
+    expect(takeAll(queue)).toEqual([]);
+    queue.release('a');
+    expect(takeAll(queue)).toEqual(['b']);
+  });
+
   test('a key that is named twice counts once', () => {
     const queue = new KeyedQueue<string>();
     queue.add('a', ['x', 'x']);

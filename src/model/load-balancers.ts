@@ -15,7 +15,7 @@ import { claimOrder } from './vpc-root.ts';
 import type { Workload } from './workloads.ts';
 
 /** `spec.loadBalancerClass` of a Service that is meant for us by name; without a class it is ours, too. */
-export const ownLoadBalancerClass = 'kube-dc.com/ovn-projector';
+const ownLoadBalancerClass = 'kube-dc.com/ovn-projector';
 
 /** ovn-nb(5) Load_Balancer:options affinity_timeout. Kubernetes allows up to 86400. */
 const maximumAffinitySeconds = 65_535;

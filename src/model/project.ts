@@ -41,7 +41,7 @@ export function projectRoot(project: Project, run: UnitRun): VpcRoot | undefined
 }
 
 /** Type of the external network that a project leaves by. */
-export function egressNetworkType(project: Project, run: UnitRun): string {
+function egressNetworkType(project: Project, run: UnitRun): string {
   return project.spec.egressNetworkType ?? run.context.config.defaultEgressNetworkType;
 }
 

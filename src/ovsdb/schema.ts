@@ -87,7 +87,7 @@ function asString(json: unknown, where: string): string {
   throw invalidSchema(`${where}: not a string`);
 }
 
-/** What a client would like to have, by table: `{Logical_Switch: ['name', 'ports'], NB_Global: 'all'}`. */
+/** What a client would like to have, by table: `{Bridge: ['name', 'ports'], Port: 'all'}`. */
 export type WantedColumns = Readonly<Record<string, readonly string[] | 'all'>>;
 
 /** A table, or a column of a table that is there, that the server does not have. */

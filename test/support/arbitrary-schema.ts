@@ -24,7 +24,7 @@ export const arbitraryText: fc.Arbitrary<string> = fc.oneof(
   },
 );
 
-export const arbitraryUuid: fc.Arbitrary<string> = fc.uuid();
+const arbitraryUuid: fc.Arbitrary<string> = fc.uuid();
 
 const int64: fc.Arbitrary<number | bigint> = fc
   .oneof(

@@ -7,7 +7,7 @@ export interface Destination {
   readonly column?: string;
 }
 
-/** OVSDB_INVALID_VALUE, for example `Logical_Switch_Port.tag: 5000 is above the maximum 4095`. */
+/** OVSDB_INVALID_VALUE, for example `Port.tag: 5000 is above the maximum 4095`. */
 export function invalidValue({ table, column }: Destination, problem: string): CodedError {
   const where = column === undefined ? table : `${table}.${column}`;
   return new CodedError('OVSDB_INVALID_VALUE', `${where}: ${problem}`, { retryable: false });

@@ -1,0 +1,53 @@
+// Runs benchmarks and prints what they measured; see README.md.
+import { writeFile } from 'node:fs/promises';
+import { arch, cpus, release } from 'node:os';
+import { benchChange } from './change.ts';
+import { benchConverge } from './converge.ts';
+import { benchLoad } from './load.ts';
+import { benchMiddle } from './middle.ts';
+import { parseOptions, type BenchmarkName, type BenchOptions } from './options.ts';
+import type { BenchmarkResult, Progress } from './result.ts';
+import { formatMeasurements, formatVerdicts } from './table.ts';
+
+type Benchmark = (projects: number, options: BenchOptions, progress: Progress) => Promise<BenchmarkResult>;
+
+const benchmarks: Readonly<Record<BenchmarkName, Benchmark>> = {
+  converge: benchConverge,
+  change: benchChange,
+  load: benchLoad,
+  middle: benchMiddle,
+};
+
+async function main(options: BenchOptions): Promise<void> {
+  const results: BenchmarkResult[] = [];
+  for (const name of options.names) {
+    for (const projects of options.projects) {
+      const progress: Progress = (text) => console.error(`${name} ${projects}: ${text}`);
+      results.push(await benchmarks[name](projects, options, progress));
+    }
+  }
+  const measurements = results.flatMap((result) => result.measurements);
+  const verdicts = results.flatMap((result) => result.verdicts);
+  console.log(`${formatMeasurements(measurements)}\n${formatVerdicts(verdicts)}`);
+  if (options.json === undefined) return;
+  const machine = {
+    node: process.version,
+    cpus: cpus().length,
+    model: cpus()[0]?.model,
+    arch: arch(),
+    kernel: release(),
+  };
+  await writeFile(
+    options.json,
+    `${JSON.stringify({ machine, runs: options.runs, measurements, verdicts }, undefined, 2)}\n`,
+  );
+}
+
+let options: BenchOptions;
+try {
+  options = parseOptions(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(2);
+}
+await main(options);

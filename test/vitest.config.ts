@@ -1,9 +1,11 @@
 // Vitest projects: one per test tier, so that `./scripts/test unit` runs one tier alone.
 import { defineConfig } from 'vitest/config';
 
-const tier = (name: string, include: string[], timeoutMs: number) => ({
-  test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs, pool: 'forks' as const },
+const tier = (name: string, include: string[], timeoutMs: number, more = {}) => ({
+  test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs, pool: 'forks' as const, ...more },
 });
+/** One file at a time, after everything else: for tests that measure answers and silences. */
+const alone = { fileParallelism: false, sequence: { groupOrder: 1 } };
 
 export default defineConfig({
   test: {
@@ -16,6 +18,7 @@ export default defineConfig({
       tier('ovsdb', ['test/ovsdb/**/*.test.ts'], 60_000),
       tier('reconcile', ['test/reconcile/**/*.test.ts'], 120_000),
       tier('cli', ['test/cli/**/*.test.ts'], 120_000),
+      tier('packet', ['test/packet/**/*.test.ts'], 120_000, alone),
     ],
   },
 });

@@ -21,6 +21,7 @@ const everything = [
   'controller',
   'embedded',
   'ipam',
+  'lab',
   'model',
   'net',
   'northbound',
@@ -48,6 +49,7 @@ export const layers: LayerTable = {
   source: { rooms: ['base', 'api'], packages: ['node:*', 'yaml', 'js-yaml', 'chokidar'] },
   target: { rooms: ['base', 'ovsdb', 'northbound', 'plan'], types: ['model'], packages: ['node:*'] },
   embedded: { rooms: ['base'], packages: ['node:*'] },
+  lab: { rooms: ['base', 'embedded'], packages: ['node:*'] },
   controller: {
     rooms: [
       'base',

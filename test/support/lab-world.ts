@@ -1,0 +1,184 @@
+// One lab for the tests of a file: the real program follows a folder of manifests, and packets run through its rows.
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, vi } from 'vitest';
+import { programFolders } from '../../src/embedded/child.ts';
+import type { Host } from '../../src/lab/host.ts';
+import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.ts';
+import { whyNoLab } from '../../src/lab/programs.ts';
+import { keepEvidence } from './lab-evidence.ts';
+import type { LabObject } from './lab-objects.ts';
+import { hasOvn, ovnProgram, ovnVersions } from './ovn-programs.ts';
+import type { OvnVersion } from './ovn-programs.ts';
+import { portAddressing } from './lab-ports.ts';
+import { type RunningProgram, startProgram } from './program.ts';
+
+export interface LabWorldOptions extends Omit<LabOptions, 'programFolders'> {
+  /** Objects, or YAML text, that are there from the start. */
+  readonly objects: readonly (LabObject | string)[];
+}
+
+/** Declares the same tests once for each OVN version; those that cannot run here are skipped, and the reason printed. */
+export function describeLab(
+  title: string,
+  options: LabWorldOptions,
+  declare: (world: LabWorld) => void,
+): void {
+  for (const version of ovnVersions) {
+    const why = whyNotHere(version);
+    if (why !== undefined) console.warn(`packet tests on OVN ${version} are skipped: ${why}`);
+    describe.skipIf(why !== undefined)(`${title} (OVN ${version})`, () => {
+      const world = new LabWorld(version, options);
+      beforeAll(() => world.start());
+      afterEach(async ({ task }) => {
+        if (task.result?.state === 'fail') await keepEvidence(world, task.name);
+      });
+      afterAll(() => world.stop());
+      declare(world);
+    });
+  }
+}
+
+function whyNotHere(version: OvnVersion): string | undefined {
+  return hasOvn(version) ? whyNoLab(foldersOf(version)) : 'it is not on this machine';
+}
+
+function foldersOf(version: OvnVersion): readonly string[] {
+  const folder = dirname(ovnProgram(version, 'ovn-northd'));
+  return programFolders().includes(folder) ? programFolders() : [folder];
+}
+
+export class LabWorld {
+  readonly version: OvnVersion;
+  readonly #options: LabWorldOptions;
+  readonly #pods = new Map<string, Promise<Host>>();
+  #lab: Lab | undefined;
+  #program: RunningProgram | undefined;
+  #upstream: Host | undefined;
+
+  constructor(version: OvnVersion, options: LabWorldOptions) {
+    this.version = version;
+    this.#options = options;
+  }
+
+  get lab(): Lab {
+    return started(this.#lab);
+  }
+
+  /**
+   * The provider's router: gateway of both external networks, and the internet behind them (203.0.113.1). It forwards
+   * between the networks and translates nothing.
+   */
+  get upstream(): Host {
+    return started(this.#upstream);
+  }
+
+  /** What the program has logged. */
+  get programLog(): string {
+    return this.#program?.stderr() ?? '';
+  }
+
+  async start(): Promise<void> {
+    this.#lab = await startLab({ ...this.#options, programFolders: foldersOf(this.version) });
+    await mkdir(this.#folder);
+    for (const [index, object] of this.#options.objects.entries())
+      await (typeof object === 'string'
+        ? writeFile(join(this.#folder, `start-${index}.yaml`), object)
+        : this.put(object));
+    const { nb, sb } = this.lab.ovn;
+    this.#program = startProgram(['run', '-f', this.#folder, '--nb', nb, '--sb', sb, '--log-level', 'info']);
+    this.#upstream = await this.lab.outside(
+      'upstream',
+      { network: 'ext-cloud', vlan: 4013, addresses: ['100.65.0.1/16'] },
+      { network: 'ext-cloud', vlan: 4011, addresses: ['168.119.17.49/28'] },
+    );
+    await this.upstream.script('ip address add 203.0.113.1/32 dev lo; echo 1 >/proc/sys/net/ipv4/ip_forward');
+    await this.#inStep();
+    await this.lab.settled();
+  }
+
+  async stop(): Promise<void> {
+    this.#program?.process.kill('SIGTERM');
+    await this.#program?.ended;
+    await this.#lab?.stop();
+  }
+
+  /** A host on one of the external networks, with the provider's router as its gateway. */
+  neighbour(name: string, vlan: 4013 | 4011, address: string): Promise<Host> {
+    const [prefix, gateway] = vlan === 4013 ? [16, '100.65.0.1'] : [28, '168.119.17.49'];
+    const addresses = [`${address}/${prefix}`];
+    return this.lab.outside(name, { network: 'ext-cloud', vlan, addresses, gateways: [gateway] });
+  }
+
+  /** The pod `namespace/name` as a running workload, plugged at the first call. */
+  pod(path: string, chassis = 1): Promise<Host> {
+    const known = this.#pods.get(path) ?? this.#plug(path, chassis);
+    this.#pods.set(path, known);
+    return known;
+  }
+
+  async unplug(path: string): Promise<void> {
+    const host = await this.#pods.get(path);
+    this.#pods.delete(path);
+    await host?.stop();
+  }
+
+  /** Writes objects as files of their own; the program sees it soon. */
+  async put(...objects: readonly LabObject[]): Promise<void> {
+    for (const object of objects) {
+      const file = this.#fileOf(object);
+      await writeFile(`${file}.new`, JSON.stringify(object));
+      await rename(`${file}.new`, file);
+    }
+  }
+
+  async remove(...objects: readonly LabObject[]): Promise<void> {
+    for (const object of objects) await rm(this.#fileOf(object));
+  }
+
+  /** Address of the EIp `namespace/name`, as the ledger in NB says; waits until there is one. */
+  async eip(path: string): Promise<string> {
+    const key = `ovn-projector/eip:EIp/${path}`;
+    const read = async (): Promise<string | undefined> => {
+      const text = await this.lab.ovn.nbctl('--format=json', '--columns=external_ids', 'list', 'Address_Set');
+      const { data } = JSON.parse(text) as { data: [['map', [string, string][]]][] };
+      return data.flatMap(([[, pairs]]) => pairs).find(([name]) => name === key)?.[1];
+    };
+    return vi.waitUntil(read, { timeout: 20_000 });
+  }
+
+  async #plug(path: string, chassis: number): Promise<Host> {
+    const [namespace = '', name = ''] = path.split('/');
+    const port = `${name}.${namespace}`;
+    return this.lab.plug({ port, chassis, ...(await portAddressing(this.lab.ovn, port)) });
+  }
+
+  get #folder(): string {
+    return join(this.lab.directory, 'manifests');
+  }
+
+  #fileOf({ kind, metadata: { namespace = '', name } }: LabObject): string {
+    return join(this.#folder, `${kind}-${namespace}-${name}.yaml`);
+  }
+
+  async #inStep(): Promise<void> {
+    const program = started(this.#program);
+    const inStep = new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (program.stderr().includes('"in step"')) resolve();
+      };
+      program.process.stderr?.on('data', look);
+      look();
+    });
+    const ended = program.ended.then(({ stderr }) => {
+      throw new Error(`ovn-projector ended:\n${stderr}`);
+    });
+    await Promise.race([inStep, ended]);
+    ended.catch(() => {}); // the end is wanted later
+  }
+}
+
+function started<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('the lab has not been started');
+  return part;
+}

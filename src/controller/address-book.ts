@@ -1,4 +1,5 @@
 // Every pool of the instance through its life: what was asked, what was decided, and when an address comes free.
+import { isGranted } from '../ipam/pool.ts';
 import type { Decision, PoolSpec } from '../ipam/pool.ts';
 import type { AddressAnswers, PoolRequest } from '../model/address-answers.ts';
 import type { Records } from '../target/records.ts';
@@ -114,14 +115,22 @@ export class AddressBook implements AddressAnswers {
 
   #book(spec: PoolSpec, changed: Set<string>): PoolBook {
     const known = this.#pools.get(spec.name);
-    if (known !== undefined) {
-      for (const unit of known.respec(spec)) changed.add(unit);
-      return known;
-    }
-    const book = new PoolBook(spec);
-    this.#pools.set(spec.name, book);
-    for (const holder of this.#orphans?.adopt(book, spec) ?? []) this.#linger(holder, spec.name);
+    let orphans: readonly UnitRequest[] = [];
+    const findOrphans = (): readonly UnitRequest[] => (orphans = this.#orphans?.wishesIn(spec) ?? []);
+    const book = known ?? new PoolBook(spec);
+    if (known === undefined) {
+      this.#pools.set(spec.name, book);
+      book.decide(findOrphans());
+    } else for (const unit of known.respec(spec, findOrphans) ?? []) changed.add(unit);
+    for (const { request } of orphans) this.#adopt(book, spec.name, request.holder);
     return book;
+  }
+
+  /** Keeps what was granted to a record that nobody asks for, until the record goes. */
+  #adopt(book: PoolBook, pool: string, holder: string): void {
+    const decision = book.decision(holder);
+    if (decision !== undefined && isGranted(decision)) this.#linger(holder, pool);
+    else book.release(holder, undefined);
   }
 }
 

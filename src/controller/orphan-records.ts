@@ -1,10 +1,9 @@
 // Records in the database that no unit asked for when the first addresses were decided.
-import { isGranted } from '../ipam/pool.ts';
 import type { PoolSpec } from '../ipam/pool.ts';
 import { compareAddresses, parseAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
 import type { LedgerRecord } from '../target/records.ts';
-import type { PoolBook } from './pool-book.ts';
+import type { UnitRequest } from './pool-book.ts';
 
 interface Orphan {
   readonly holder: string;
@@ -34,24 +33,15 @@ export class OrphanRecords {
     this.#left.delete(holder);
   }
 
-  /** Claims in a new pool what lies in its range, before anything is handed out, and returns whose it is. */
-  adopt(book: PoolBook, spec: PoolSpec): readonly string[] {
+  /** What must be decided in a pool before or together with anybody's wishes, so that nothing of this is handed out. */
+  wishesIn(spec: PoolSpec): readonly UnitRequest[] {
     const kind = spec.blockLength === undefined ? 'eip' : 'block';
-    const wishes = spec.ranges
+    return spec.ranges
       .flatMap(({ family, first, last }) => [
         ...this.#between({ family, value: first }, { family, value: last }),
       ])
       .filter((orphan) => orphan.kind === kind)
       .map(({ holder, address }) => ({ unit: undefined, request: { holder, recorded: address, order: '' } }));
-    if (wishes.length === 0) return [];
-    book.decide(wishes);
-    const holders = wishes.map(({ request }) => request.holder);
-    return holders.filter((holder) => {
-      const decision = book.decision(holder);
-      if (decision !== undefined && isGranted(decision)) return true;
-      book.release(holder, undefined);
-      return false;
-    });
   }
 
   *#between(first: Address, last: Address): Generator<Orphan> {

@@ -53,21 +53,22 @@ export class PoolBook {
   }
 
   /**
-   * Takes another range in. Who has an address in it keeps it; addresses that are resting forget that they were used.
-   * Returns the units whose answers changed; empty when the range is the same.
+   * Takes another range in, and `newcomers` who have a record in it. Who has an address in it keeps it; addresses that
+   * are resting forget that they were used.
+   * Returns the units whose answers changed; undefined when the range is the same.
    */
-  respec(spec: PoolSpec): ReadonlySet<string> {
-    if (spec === this.#spec) return new Set();
+  respec(spec: PoolSpec, newcomers: () => readonly UnitRequest[]): ReadonlySet<string> | undefined {
+    if (spec === this.#spec) return undefined;
     const same = isDeepStrictEqual(spec, this.#spec);
     this.#spec = spec;
-    if (same) return new Set();
+    if (same) return undefined;
     const before = this.#pool;
     this.#pool = new Pool(spec);
     const wishes = [...this.#entries].map(([holder, { unit, request }]) => {
       const recorded = before.addressOf(holder);
       return { unit, request: recorded === undefined ? request : { ...request, recorded } };
     });
-    return this.decide(wishes);
+    return this.decide([...newcomers(), ...wishes]);
   }
 
   /** The unit no longer asks for the holder's address, but its record is still there. */

@@ -65,7 +65,11 @@ export async function follow(yaml: string, options: EngineWorldOptions): Promise
   );
   const stop = async (): Promise<void> => {
     abort.abort();
-    await running.finally(() => target.close());
+    try {
+      await running;
+    } finally {
+      await target.close();
+    }
   };
   return {
     engine,

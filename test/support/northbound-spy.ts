@@ -13,6 +13,8 @@ export interface NorthboundSpy extends AsyncDisposable {
   rows(): Snapshot;
   /** {@link rows} with everything in it that others have committed before. */
   snapshot(): Promise<Snapshot>;
+  /** The rows of a table as they are now; a change does not touch the list. */
+  all(table: string): readonly Row[];
   /** The row of a table with that name. */
   named(table: string, name: string): Row;
   /** Writes as a foreign program would. */
@@ -22,10 +24,26 @@ export interface NorthboundSpy extends AsyncDisposable {
 }
 
 const tables = [
-  ...['ACL', 'Address_Set', 'Copp', 'DHCP_Options', 'DNS', 'HA_Chassis', 'HA_Chassis_Group', 'Load_Balancer'],
-  ...['Load_Balancer_Group', 'Load_Balancer_Health_Check', 'Logical_Router', 'Logical_Router_Policy'],
-  ...['Logical_Router_Port', 'Logical_Router_Static_Route', 'Logical_Switch', 'Logical_Switch_Port', 'NAT'],
-  ...['Port_Group', 'QoS', 'Static_MAC_Binding'],
+  'ACL',
+  'Address_Set',
+  'Copp',
+  'DHCP_Options',
+  'DNS',
+  'HA_Chassis',
+  'HA_Chassis_Group',
+  'Load_Balancer',
+  'Load_Balancer_Group',
+  'Load_Balancer_Health_Check',
+  'Logical_Router',
+  'Logical_Router_Policy',
+  'Logical_Router_Port',
+  'Logical_Router_Static_Route',
+  'Logical_Switch',
+  'Logical_Switch_Port',
+  'NAT',
+  'Port_Group',
+  'QoS',
+  'Static_MAC_Binding',
 ];
 const northdColumns = new Set(['up', 'status', 'dynamic_addresses', 'ipv6_prefix']);
 
@@ -36,10 +54,9 @@ export async function spyOn(remote: string): Promise<NorthboundSpy> {
     monitor: Object.fromEntries(tables.map((table) => [table, 'all'])),
     logger: silentLogger,
   });
+  const all = (table: string): readonly Row[] => [...database.replica.rows(table).values()];
   const rows = (): Snapshot =>
-    tables
-      .flatMap((table) => [...database.replica.rows(table).values()].map((row) => `${table} ${rowText(row)}`))
-      .toSorted();
+    tables.flatMap((table) => all(table).map((row) => `${table} ${rowText(row)}`)).toSorted();
   return {
     get replica() {
       return database.replica;
@@ -49,8 +66,9 @@ export async function spyOn(remote: string): Promise<NorthboundSpy> {
       await database.transact([{ op: 'comment', comment: 'updates come before replies' }]);
       return rows();
     },
+    all,
     named: (table, name) => {
-      const row = [...database.replica.rows(table).values()].find((each) => each['name'] === name);
+      const row = all(table).find((each) => each['name'] === name);
       if (row === undefined) throw new Error(`there is no ${table} ${name}`);
       return row;
     },

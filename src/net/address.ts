@@ -60,10 +60,10 @@ export function sameAddress(a: Address, b: Address): boolean {
 
 /** The 4 or 16 octets of an address in network order. The array is the caller's. */
 export function toBytes({ family, value }: Address): number[] {
-  const count = addressBits(family) / 8;
-  const bytes: number[] = [];
-  for (let index = count - 1; index >= 0; index--) bytes.push(Number((value >> BigInt(index * 8)) & 0xffn));
-  return bytes;
+  const words: number[] = [];
+  for (let shift = addressBits(family) - 32; shift >= 0; shift -= 32)
+    words.push(Number((value >> BigInt(shift)) & 0xffff_ffffn));
+  return words.flatMap((word) => [word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff]);
 }
 
 function fromBytes(family: Family, bytes: readonly number[]): Address {

@@ -17,31 +17,53 @@ export function completeColumns(
   columns: ColumnValues,
   capabilities: Capabilities,
 ): CompletedColumns {
-  invariant(isManagedTable(table), `table ${table} is not one that we write`);
-  const managed: readonly string[] = managedColumns[table];
+  const { managed, present, absent } = knownTable(table, capabilities);
   for (const column of Object.keys(columns)) {
     invariant(managed.includes(column), `${table}.${column} is not a managed column`);
   }
   const completed: Record<string, Value> = {};
-  const unsupported: string[] = [];
-  for (const column of managed) {
-    const given = columns[column];
-    if (!capabilities.hasColumn(table, column)) {
-      if (!isEmpty(given)) unsupported.push(column);
-    } else if (given !== undefined || capabilities.columnKind(table, column) === 'optional') {
-      completed[column] = given;
-    } else {
-      completed[column] = defaultOf(table, column, capabilities);
-    }
+  for (const { name, fallback, mustBeGiven } of present) {
+    const given = columns[name];
+    invariant(given !== undefined || !mustBeGiven, `${table}.${name} has no default: the row must say it`);
+    completed[name] = given ?? fallback;
   }
-  return { columns: completed, unsupported };
+  return { columns: completed, unsupported: absent.filter((column) => !isEmpty(columns[column])) };
 }
 
-function defaultOf(table: string, column: string, capabilities: Capabilities): Value {
-  const value = capabilities.defaultValue(table, column);
-  const fits = typeof value !== 'string' || capabilities.allows(table, column, value);
-  invariant(fits, `${table}.${column} has no default: the row must say it`);
-  return value;
+/** The managed columns of a table as one server has them. */
+interface KnownTable {
+  readonly managed: readonly string[];
+  readonly present: readonly KnownColumn[];
+  readonly absent: readonly string[];
+}
+interface KnownColumn {
+  readonly name: string;
+  readonly fallback: Value;
+  /** The default is no word of the column's enum. */
+  readonly mustBeGiven: boolean;
+}
+
+/** Asked for every row, and the same for all rows of a table. */
+const knownTables = new WeakMap<Capabilities, Map<string, KnownTable>>();
+
+function knownTable(table: string, capabilities: Capabilities): KnownTable {
+  const tables = knownTables.get(capabilities) ?? new Map<string, KnownTable>();
+  knownTables.set(capabilities, tables);
+  const known = tables.get(table) ?? lookAtTable(table, capabilities);
+  tables.set(table, known);
+  return known;
+}
+
+function lookAtTable(table: string, capabilities: Capabilities): KnownTable {
+  invariant(isManagedTable(table), `table ${table} is not one that we write`);
+  const managed: readonly string[] = managedColumns[table];
+  const isPresent = (name: string): boolean => capabilities.hasColumn(table, name);
+  const present = managed.filter(isPresent).map((name): KnownColumn => {
+    const fallback = capabilities.defaultValue(table, name);
+    const fits = typeof fallback !== 'string' || capabilities.allows(table, name, fallback);
+    return { name, fallback, mustBeGiven: !fits };
+  });
+  return { managed, present, absent: managed.filter((name) => !isPresent(name)) };
 }
 
 function isEmpty(value: Value): boolean {

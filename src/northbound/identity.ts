@@ -12,7 +12,7 @@ const nameNamespace = parse('f1d6a8b4-52e7-4c0b-8f7e-2b9c6d3e5a10');
  */
 export function rowUuid(owner: string, table: string, id: string): string {
   invariant(owner !== '' && !owner.includes('/'), `owner "${owner}" is empty or has a slash`);
-  return v5(`${owner}/${table}/${id}`, rowNamespace);
+  return v5(Buffer.from(`${owner}/${table}/${id}`), rowNamespace);
 }
 
 /**

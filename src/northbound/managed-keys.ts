@@ -99,19 +99,20 @@ const managedKeys: KeyRules = {
   QoS: { action: 'all', bandwidth: 'all' },
 };
 
+/** By table, then column. */
 const rules = new Map(
-  Object.entries(managedKeys).flatMap(([table, columns]) =>
-    Object.entries(columns).map(([column, rule]) => [
-      `${table}.${column}`,
-      rule === 'all' ? rule : new Set(rule),
-    ]),
-  ),
+  Object.entries(managedKeys).map(([table, columns]) => {
+    const sets = Object.entries(columns).map(
+      ([column, rule]) => [column, rule === 'all' ? rule : new Set(rule)] as const,
+    );
+    return [table, new Map(sets)] as const;
+  }),
 );
 
 /** Tells whether `key` of the map `column` is ours. */
 export function isManagedKey(table: string, column: string, key: string): boolean {
   if (column === 'external_ids') return key.startsWith(markPrefix);
-  const rule = rules.get(`${table}.${column}`);
+  const rule = rules.get(table)?.get(column);
   return rule === 'all' || (rule?.has(key) ?? false);
 }
 

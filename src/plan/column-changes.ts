@@ -32,21 +32,21 @@ export function diffColumns(
   policy: OwnershipPolicy,
   owners: ReferenceOwners,
 ): readonly ColumnChange[] {
-  return Object.keys(wanted)
-    .toSorted()
-    .flatMap((column) => {
-      const type = columnTypeOf(policy.schema, table, column);
-      const before = current[column];
-      const after = wanted[column];
-      if (columnKind(type) === 'map') {
-        return diffMap(column, before, after, (key) => policy.ownsKey(table, column, key));
-      }
-      const refTable = referenceTable(type);
-      if (columnKind(type) === 'set' && refTable !== undefined) {
-        return diffReferences(column, before, after, (uuid) => owners.isOurs(refTable, uuid));
-      }
-      return sameAtoms(before, after) ? [] : [diffAtoms(column, type, before, after)];
-    });
+  const changes = Object.keys(wanted).flatMap((column) => {
+    const before = current[column];
+    const after = wanted[column];
+    const type = columnTypeOf(policy.schema, table, column);
+    if (columnKind(type) === 'map') {
+      return diffMap(column, before, after, (key) => policy.ownsKey(table, column, key));
+    }
+    if (sameAtoms(before, after)) return [];
+    const refTable = referenceTable(type);
+    if (columnKind(type) === 'set' && refTable !== undefined) {
+      return diffReferences(column, before, after, (uuid) => owners.isOurs(refTable, uuid));
+    }
+    return [diffAtoms(column, type, before, after)];
+  });
+  return changes.toSorted((a, b) => (a.column < b.column ? -1 : 1));
 }
 
 function diffMap(
@@ -57,9 +57,9 @@ function diffMap(
 ): ColumnChange[] {
   const old = pairsOf(before);
   const wanted = pairsOf(after);
+  if (hasOwnPairs(old, wanted, ownsKey)) return [];
   const put = Object.entries(wanted).filter(([key, value]) => !sameAtom(old[key], value));
   const stale = Object.keys(old).filter((key) => !Object.hasOwn(wanted, key) && ownsKey(key));
-  if (put.length === 0 && stale.length === 0) return [];
   const touched = new Set([...put.map(([key]) => key), ...stale]);
   const change: ColumnChange = {
     kind: 'map-delta',
@@ -71,12 +71,18 @@ function diffMap(
   return [change];
 }
 
+/** Whether the map has exactly the wanted pairs, somebody else's keys aside: what most maps of most plans are. */
+function hasOwnPairs(old: AtomMap, wanted: AtomMap, ownsKey: (key: string) => boolean): boolean {
+  for (const key of Object.keys(wanted)) if (!sameAtom(old[key], wanted[key])) return false;
+  return Object.keys(old).every((key) => Object.hasOwn(wanted, key) || !ownsKey(key));
+}
+
 function sortedMap(pairs: readonly (readonly [string, Atom])[]): AtomMap {
   return Object.fromEntries(pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function sameAtom(a: Atom | undefined, b: Atom): boolean {
-  return a === b || (a !== undefined && atomKey(a) === atomKey(b));
+function sameAtom(a: Atom | undefined, b: Atom | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && atomKey(a) === atomKey(b));
 }
 
 function diffReferences(

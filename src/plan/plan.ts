@@ -1,15 +1,16 @@
 // The planner: desired rows and current rows of one unit in, the one transaction that makes them equal out.
 import type { Referrer } from '../ovsdb/replica-view.ts';
 import { columnKind } from '../ovsdb/schema.ts';
-import type { Row, Value } from '../ovsdb/value.ts';
+import type { Atom, Row, Value } from '../ovsdb/value.ts';
 import type { ChangeSet, NameConflict, ParentLink, RowUpdate } from './change-set.ts';
 import { diffColumns } from './column-changes.ts';
-import { columnTypeOf, findColumnType, referenceTable } from './column-type.ts';
+import { columnTypeOf, findColumnType, referenceColumns } from './column-type.ts';
 import type { CurrentRows } from './current-rows.ts';
 import type { DesiredRow, DesiredUnit } from './desired.ts';
 import { selectFeasibleRows } from './feasible-rows.ts';
 import type { FeasibleRows, MissingParent } from './feasible-rows.ts';
 import type { OwnershipPolicy } from './ownership-policy.ts';
+import { atomsOf, isSet } from './value-shape.ts';
 
 export type { MissingParent } from './feasible-rows.ts';
 
@@ -31,10 +32,13 @@ export function plan(desired: DesiredUnit, current: CurrentRows, policy: Ownersh
   const feasible = selectFeasibleRows(desired, current, policy);
   const planner: Planner = { current, policy, feasible };
   const rows = feasible.rows.map((row) => withLivingReferences(row, planner));
-  const existing = rows.flatMap((row) => {
+  const inserts: DesiredRow[] = [];
+  const existing: { readonly row: DesiredRow; readonly before: Row }[] = [];
+  for (const row of rows) {
     const before = current.row(row.table, row.uuid);
-    return before === undefined ? [] : [{ row, before }];
-  });
+    if (before === undefined) inserts.push(row);
+    else existing.push({ row, before });
+  }
   const deletes = feasible.stale.map(({ table, row }) => ({
     table,
     uuid: row._uuid,
@@ -45,7 +49,7 @@ export function plan(desired: DesiredUnit, current: CurrentRows, policy: Ownersh
   return {
     changes: {
       unit: desired.unit,
-      inserts: rows.filter((row) => current.row(row.table, row.uuid) === undefined),
+      inserts,
       updates: existing.flatMap(({ row, before }) => updateOf(row, before, planner)),
       deletes,
       attach: rows.flatMap((row) => missingLinks(row, planner)).toSorted(compareLinks),
@@ -68,19 +72,13 @@ interface Planner {
 /** A strong reference to a missing row fails the transaction; a weak one vanishes and would be planned for ever. */
 function withLivingReferences(row: DesiredRow, planner: Planner): DesiredRow {
   const living: Record<string, Value> = {};
-  for (const column of Object.keys(row.columns)) {
-    const refTable = referenceTable(columnTypeOf(planner.policy.schema, row.table, column));
-    if (refTable === undefined) continue;
-    living[column] = livingReferences(row.columns[column], (uuid) =>
-      planner.feasible.willExist(refTable, uuid),
-    );
+  for (const { name, refTable } of referenceColumns(planner.policy.schema, row.table)) {
+    const value = row.columns[name];
+    const isDead = (atom: Atom): boolean => !planner.feasible.willExist(refTable, String(atom));
+    if (!atomsOf(value).some(isDead)) continue;
+    living[name] = isSet(value) ? value.filter((atom) => !isDead(atom)) : undefined;
   }
   return Object.keys(living).length === 0 ? row : { ...row, columns: { ...row.columns, ...living } };
-}
-
-function livingReferences(value: Value, isThere: (uuid: string) => boolean): Value {
-  if (typeof value === 'string') return isThere(value) ? value : undefined;
-  return Array.isArray(value) ? value.filter((uuid) => isThere(String(uuid))) : value;
 }
 
 function updateOf(row: DesiredRow, before: Row, { current, policy, feasible }: Planner): RowUpdate[] {

@@ -19,19 +19,18 @@ export interface UnitContext extends CompileContext {
 }
 
 export function createUnitContext(unit: string, context: CompileContext): UnitContext {
-  const uuid = (table: string, id: string): string => rowUuid(context.owner, table, id);
-  // The same few parents are named by row after row, and a uuid is a SHA-1.
-  const parents = new Map<string, string>();
-  const parentUuid = (table: string, id: string): string => {
+  // The same few rows are named by row after row, and a uuid is a SHA-1.
+  const known = new Map<string, string>();
+  const uuid = (table: string, id: string): string => {
     const key = `${table}/${id}`;
-    const known = parents.get(key) ?? uuid(table, id);
-    parents.set(key, known);
-    return known;
+    const found = known.get(key) ?? rowUuid(context.owner, table, id);
+    known.set(key, found);
+    return found;
   };
   return {
     ...context,
     row: createRowBuilder({ owner: context.owner, unit, capabilities: context.capabilities }),
     uuid,
-    place: (table, id, column) => ({ table, uuid: parentUuid(table, id), column }),
+    place: (table, id, column) => ({ table, uuid: uuid(table, id), column }),
   };
 }

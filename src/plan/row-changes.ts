@@ -70,7 +70,7 @@ export function bornColumns(
   columns: Readonly<Record<string, Value>>,
   children: ReadonlyMap<string, readonly string[]> | undefined,
 ): Readonly<Record<string, Value>> {
-  return { ...columns, ...Object.fromEntries(children ?? []) };
+  return children === undefined ? columns : { ...columns, ...Object.fromEntries(children) };
 }
 
 /** Old pairs that must go before new ones are put: a map `insert` keeps the value of a key that is there. */

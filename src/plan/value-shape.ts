@@ -6,6 +6,10 @@ export function atomKey(atom: Atom): string {
   return typeof atom === 'string' ? `"${atom}` : String(atom);
 }
 
+function isAtom(value: Value): value is Atom {
+  return value !== undefined && typeof value !== 'object';
+}
+
 export function isSet(value: Value): value is readonly Atom[] {
   return Array.isArray(value);
 }
@@ -31,7 +35,9 @@ export function without(items: readonly Atom[], others: readonly Atom[]): readon
 /** Equality of scalar, optional and set values; the order and repetition of set elements do not matter. */
 export function sameAtoms(a: Value, b: Value): boolean {
   if (a === b) return true;
+  if (isAtom(a) && isAtom(b)) return atomKey(a) === atomKey(b);
   const [left, right] = [atomsOf(a), atomsOf(b)];
+  if (left.length === 0 || right.length === 0) return left.length === right.length;
   // Mostly they are alike, order included.
   if (left.length === right.length && left.every((atom, index) => atom === right[index])) return true;
   return without(left, right).length === 0 && without(right, left).length === 0;

@@ -1,5 +1,4 @@
 // The brake: a plan that would delete most of what is there is more often an accident than an intention (DESIGN §4).
-import type { Logger } from '../base/logger.ts';
 import { compareStrings } from '../base/order.ts';
 import type { Config } from '../config/config.ts';
 import type { ChangeSet } from '../plan/change-set.ts';
@@ -32,7 +31,6 @@ export interface BrakeOptions {
   readonly limits: Config['deletionBrake'];
   /** True: it is never pulled. */
   readonly isOff: boolean;
-  readonly logger: Logger;
 }
 
 /** Remembers the units whose deletes are held. */
@@ -66,10 +64,6 @@ export class Brake {
     this.#massDelete = this.#options.isOff ? undefined : deletes.verdict(owned, this.#options.limits);
     if (this.#massDelete === undefined) return;
     for (const unit of units) this.#units.add(unit);
-    this.#options.logger.error(
-      { ...this.#massDelete },
-      'deletes are held: too much would go at once; start again with --allow-mass-delete if that is meant',
-    );
   }
 
   /** The unit has nothing to delete any more. */

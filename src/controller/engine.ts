@@ -1,8 +1,7 @@
 // The loop: objects and rows change, units are looked at, and the database is brought to what the objects mean.
-import { backoffMs } from '../base/backoff.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
-import { CodedError } from '../base/errors.ts';
+import type { CodedError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { WorkQueue } from '../base/work-queue.ts';
 import type { Config } from '../config/config.ts';
@@ -12,7 +11,9 @@ import type { EpochMode } from '../target/epoch.ts';
 import type { Target, TargetChange } from '../target/target.ts';
 import { AddressBook } from './address-book.ts';
 import { Brake } from './brake.ts';
+import type { DeleteTally } from './brake.ts';
 import type { HoldReason } from './hold.ts';
+import { EpochClaim } from './epoch-claim.ts';
 import { Intake } from './intake.ts';
 import { makeReport } from './report.ts';
 import type { Report } from './report.ts';
@@ -41,7 +42,8 @@ export type ProgressListener = (done: number, total: number) => void;
 const workers = 16;
 /** About half a minute of trying; a server that is restarted is back long before. */
 const attemptsOfOnePass = 12;
-const claimBackoff = { minDelayMs: 50, maxDelayMs: 2000 };
+/** Between two attempts at what failed although nobody was in the way. */
+const failedRetryMs = 60_000;
 
 /**
  * One instance over one database. Feed {@link Engine.sink} from a source, then call one of `plan`, `converge` or `run`,
@@ -52,6 +54,7 @@ export class Engine {
   readonly #target: Target;
   readonly #logger: Logger;
   readonly #clock: Clock;
+  readonly #epoch: EpochClaim;
   readonly #brake: Brake;
   readonly #inventory = new Inventory();
   readonly #intake: Intake;
@@ -78,7 +81,8 @@ export class Engine {
     this.#target = target;
     this.#logger = logger;
     this.#clock = clock ?? systemClock;
-    this.#brake = new Brake({ limits: config.deletionBrake, isOff: allowMassDelete ?? false, logger });
+    this.#brake = new Brake({ limits: config.deletionBrake, isOff: allowMassDelete ?? false });
+    this.#epoch = new EpochClaim({ target, logger, clock: this.#clock, signal: this.#closing.signal });
     this.#intake = new Intake(this.#inventory, {
       affected: (units, removed) => this.#objectsChanged(units, removed),
       readable: () => this.#readable(),
@@ -100,7 +104,7 @@ export class Engine {
       runner: this.#runner,
       addresses: this.#addresses,
       holdReason: (unit) => this.#holdReason(unit),
-      enqueue: (units) => this.#enqueue(units),
+      lookAgain: (units) => this.#lookAgain(units),
     });
     this.#queue = new WorkQueue({
       workers,
@@ -126,7 +130,7 @@ export class Engine {
     const units = this.#allUnits();
     await this.#survey.model(units);
     const { deletes, todo } = await this.#survey.preview(units);
-    this.#brake.consider(todo, deletes, this.#target.owned.total);
+    this.#applyBrake(todo, deletes);
     return this.#report(undefined);
   }
 
@@ -178,7 +182,16 @@ export class Engine {
     await this.#commitAll('take-over', await this.#firstPlan());
     if (!this.#closing.signal.aborted)
       this.#logger.info({ units: this.#total, ...this.#runner.written }, 'in step');
-    await aborted;
+    await Promise.race([this.#retryFailed(), aborted]);
+  }
+
+  /** What failed is tried again when something of it changes, and from time to time. Never resolves. */
+  async #retryFailed(): Promise<void> {
+    for (;;) {
+      await this.#clock.sleep(failedRetryMs, this.#closing.signal);
+      const failed = [...this.#states.entries()].filter(([, { failure }]) => failure !== undefined);
+      this.#lookAgain(failed.map(([unit]) => unit));
+    }
   }
 
   /**
@@ -189,15 +202,16 @@ export class Engine {
     const units = this.#allUnits();
     this.#early.clear();
     await this.#survey.model(units);
-    if (!this.#brake.concerns(this.#target.owned.total)) return units;
+    if (!this.#brake.concerns(this.#target.owned.total))
+      return units.filter((unit) => this.#states.get(unit)?.failure === undefined);
     const { deletes, todo } = await this.#survey.preview(units);
-    this.#brake.consider(todo, deletes, this.#target.owned.total);
+    this.#applyBrake(todo, deletes);
     return todo;
   }
 
   /** Networks first: nothing of a VPC waits for its external network then. */
   async #commitAll(mode: EpochMode, units: readonly string[]): Promise<void> {
-    await this.#claimEpoch(mode);
+    await this.#epoch.claim(mode, this.#maximumAttempts());
     this.#isOpen = true;
     this.#total = units.length;
     for (const unit of units) this.#openUnits.add(unit);
@@ -208,40 +222,18 @@ export class Engine {
     this.#enqueue([...units.filter((unit) => !isNetwork(unit)), ...this.#early]);
     this.#early.clear();
     await this.#queue.idle();
-    await this.#retireEpoch();
-  }
-
-  /** A connection that is lost just now is waited for. */
-  async #claimEpoch(mode: EpochMode): Promise<void> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        await this.#target.claimEpoch(mode);
-        return;
-      } catch (error) {
-        const isHopeless = !(error instanceof CodedError) || !error.retryable;
-        if (isHopeless || attempt >= this.#maximumAttempts()) throw error;
-        await this.#clock.sleep(backoffMs(claimBackoff, attempt, Math.random()), this.#closing.signal);
-      }
-    }
-  }
-
-  /** Leaves a database without rows of ours as it was before the first one. */
-  async #retireEpoch(): Promise<void> {
-    if (this.#target.owned.total > 0) return;
-    await this.#target.retireEpoch().catch((error: unknown) => {
-      this.#logger.debug({ err: error }, 'the epoch row stays');
-    });
+    await this.#epoch.retire();
   }
 
   async #work(unit: string, attempt: number): ReturnType<UnitRunner['run']> {
     const outcome = await this.#runner.run(unit, attempt);
     if (outcome === undefined) this.#done(unit);
-    if (this.#isFollowing) await this.#retireEpoch();
+    if (this.#isFollowing) await this.#epoch.retire();
     return outcome;
   }
 
   #done(unit: string): void {
-    this.#enqueue(this.#followers.get(unit) ?? []);
+    this.#lookAgain(this.#followers.get(unit) ?? []);
     this.#followers.delete(unit);
     if (this.#states.get(unit)?.held.some(({ reason }) => reason === 'mass-delete') !== true)
       this.#brake.release(unit);
@@ -249,14 +241,14 @@ export class Engine {
   }
 
   #failed(unit: string, error: unknown): void {
-    this.#runner.fail(unit, error instanceof Error ? error : new Error(String(error)), undefined);
+    this.#runner.fail(unit, error, undefined);
     this.#done(unit);
   }
 
   #listen(): () => void {
     return this.#target.listen({
       changed: (change) => this.#rowsChanged(change),
-      connected: () => this.#enqueue(this.#runner.retrying),
+      connected: () => this.#lookAgain(this.#runner.retrying),
       ended: (error) => this.#end(error),
     });
   }
@@ -264,12 +256,12 @@ export class Engine {
   #rowsChanged({ units, moved, observed, everything, rows, recordsGone }: TargetChange): void {
     const drifted = [...units].filter((unit) => !this.#runner.isInFlight(unit));
     const freed = this.#addresses.recordsGone(recordsGone);
-    this.#enqueue([...drifted, ...observed, ...this.#waits.unitsFor(rows), ...freed]);
+    this.#lookAgain([...drifted, ...observed, ...this.#waits.unitsFor(rows), ...freed]);
     for (const [to, from] of moved) {
       if (this.#isOpen) this.#runAfter(from, to);
       else this.#early.add(to);
     }
-    if (everything) this.#enqueue(this.#allUnits());
+    if (everything) this.#lookAgain(this.#allUnits());
   }
 
   #runAfter(first: string, then: string): void {
@@ -296,13 +288,29 @@ export class Engine {
     const affected = [...new Set([...units, ...this.#brake.units])];
     for (const unit of affected) this.#brake.release(unit);
     const { deletes, todo } = this.#survey.previewNow(affected.toSorted());
-    this.#brake.consider(todo, deletes, this.#target.owned.total);
+    this.#applyBrake(todo, deletes);
     this.#enqueue(affected);
+  }
+
+  #applyBrake(todo: Iterable<string>, deletes: DeleteTally): void {
+    this.#brake.consider(todo, deletes, this.#target.owned.total);
+    if (this.#brake.massDelete === undefined || !this.#isFollowing) return;
+    this.#logger.error(
+      { ...this.#brake.massDelete },
+      'deletes are held: too much would go at once; start again with --allow-mass-delete if that is meant',
+    );
   }
 
   #holdReason(unit: string): HoldReason | undefined {
     if (this.#intake.isIncomplete) return 'unreadable-input';
     return this.#brake.units.has(unit) ? 'mass-delete' : undefined;
+  }
+
+  /** Models that wait for their round may be out of date. */
+  #lookAgain(units: Iterable<string>): void {
+    const list = [...units];
+    for (const unit of list) this.#runner.forget(unit);
+    this.#enqueue(list);
   }
 
   #enqueue(units: Iterable<string>): void {
@@ -346,7 +354,7 @@ export class Engine {
       waits: this.#waits,
       logger: this.#logger,
       holdReason: (unit) => this.#holdReason(unit),
-      enqueue: (units) => this.#enqueue(units),
+      lookAgain: (units) => this.#lookAgain(units),
       end: (error) => this.#end(error),
       maximumAttempts: () => this.#maximumAttempts(),
     });

@@ -22,7 +22,7 @@ export interface SurveyOptions {
   readonly addresses: AddressBook;
   readonly holdReason: (unit: string) => HoldReason | undefined;
   /** Looks at these units, because their addresses changed. */
-  readonly enqueue: (units: Iterable<string>) => void;
+  readonly lookAgain: (units: Iterable<string>) => void;
 }
 
 /** What is to be done over all units. */
@@ -49,7 +49,8 @@ export class Survey {
     for (let round = 0; round < maximumRounds; round++) {
       const results = new Map<string, UnitResult>();
       for (const unit of pending) {
-        const result = planner.model(unit);
+        const result = this.#guarded(unit, () => planner.model(unit));
+        if (result === undefined) continue;
         results.set(unit, result);
         runner.prepare(unit, result);
         if (results.size % unitsPerTurn === 0) await nextTurn();
@@ -86,7 +87,7 @@ export class Survey {
     const rows = new PlannedRows(this.#options.target.current);
     const plans = new Map<string, UnitPlan>();
     const take = (unit: string): void => {
-      const planned = this.#plan(unit, rows);
+      const planned = this.#guarded(unit, () => this.#plan(unit, rows));
       if (planned === undefined) return;
       rows.add(planned.changes);
       plans.set(unit, planned);
@@ -119,10 +120,20 @@ export class Survey {
     return planned;
   }
 
+  /** A bug in one unit stops no other. */
+  #guarded<T>(unit: string, work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      this.#options.runner.fail(unit, error, undefined);
+      return undefined;
+    }
+  }
+
   #model(unit: string): UnitResult {
     const others = new Set<string>();
     const result = this.#options.planner.modelDecided(unit, others);
-    this.#options.enqueue(others);
+    this.#options.lookAgain(others);
     return result;
   }
 }

@@ -11,6 +11,7 @@ import { countChanges, isEmpty } from '../plan/change-set-filter.ts';
 import type { DesiredUnit } from '../plan/desired.ts';
 import type { Target } from '../target/target.ts';
 import type { AddressBook } from './address-book.ts';
+import { isAsInserted } from './as-inserted.ts';
 import type { HoldReason } from './hold.ts';
 import type { Report } from './report.ts';
 import type { RowWaits } from './row-waits.ts';
@@ -27,7 +28,7 @@ export interface UnitRunnerOptions {
   /** Why no row of the unit may be deleted now; undefined: rows may be. */
   readonly holdReason: (unit: string) => HoldReason | undefined;
   /** Looks at these units (again). */
-  readonly enqueue: (units: Iterable<string>) => void;
+  readonly lookAgain: (units: Iterable<string>) => void;
   /** Nothing can be written any more. */
   readonly end: (error: CodedError) => void;
   /** How often the world may be in the way before it counts as a failure. */
@@ -109,7 +110,7 @@ export class UnitRunner {
     }
     const planned = this.#plan(desired, result);
     if (isEmpty(planned.changes)) return this.#finish(unit, result);
-    return this.#write(planned.changes, desired, result, attempt);
+    return this.#write(planned, desired, result, attempt);
   }
 
   /** Compares and takes note, without writing anything. */
@@ -127,7 +128,7 @@ export class UnitRunner {
     if (prepared !== undefined) return prepared;
     const others = new Set<string>();
     const result = this.#options.planner.modelDecided(unit, others);
-    this.#options.enqueue(others);
+    this.#options.lookAgain(others);
     return result;
   }
 
@@ -141,20 +142,27 @@ export class UnitRunner {
   }
 
   async #write(
-    changes: ChangeSet,
+    planned: UnitPlan,
     desired: DesiredUnit,
     result: UnitResult,
     attempt: number,
   ): Promise<WorkOutcome> {
-    const { unit } = desired;
+    const { unit, changes } = planned;
+    const { target, states } = this.#options;
     this.#inFlight.add(unit);
-    const outcome = await this.#options.target.commit(changes).finally(() => this.#inFlight.delete(unit));
+    const outcome = await target.commit(changes).finally(() => this.#inFlight.delete(unit));
     if (outcome.kind === 'fenced') {
       this.#options.end(outcome.error);
       return undefined;
     }
     if (outcome.kind === 'failed') return this.fail(unit, outcome.error, changes);
-    if (outcome.kind === 'committed') this.#count(changes);
+    if (outcome.kind === 'committed') {
+      this.#count(changes);
+      if (planned.awaited.length === 0 && isAsInserted(changes, target)) {
+        states.note(unit, result, { ...planned, changes: { ...changes, inserts: [], attach: [] } });
+        return this.#finish(unit, result);
+      }
+    }
     const left = this.#plan(desired, result);
     if (isEmpty(left.changes)) return this.#finish(unit, result);
     const isSame = isDeepStrictEqual(left.changes, changes);
@@ -181,8 +189,9 @@ export class UnitRunner {
     return { retryAfterMs };
   }
 
-  /** A bug or a world that does not give way. Not tried again before something changes. */
-  fail(unit: string, error: Error, changes: ChangeSet | undefined): undefined {
+  /** A bug or a world that does not give way. The unit is left as it is; others go on. */
+  fail(unit: string, cause: unknown, changes: ChangeSet | undefined): undefined {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
     this.counters.failures += 1;
     this.#options.states.noteFailure(unit, error);
     this.#options.logger.error({ unit, err: error, changes }, 'unit failed');
@@ -190,7 +199,7 @@ export class UnitRunner {
   }
 
   #finish(unit: string, result: UnitResult): undefined {
-    this.#options.enqueue(this.#options.addresses.finish(unit, result.requests));
+    this.#options.lookAgain(this.#options.addresses.finish(unit, result.requests));
     return undefined;
   }
 

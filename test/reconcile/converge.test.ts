@@ -1,6 +1,10 @@
 // One pass over a real NB with ovn-northd: what it writes, that it writes it once, and that it takes all of it back.
 import { describe, expect, test } from 'vitest';
+import { InvariantError } from '../../src/base/errors.ts';
+import { compileUnit } from '../../src/compiler/compile-unit.ts';
 import type { Report } from '../../src/controller/report.ts';
+import type { Pipeline } from '../../src/controller/unit-planner.ts';
+import { modelUnit } from '../../src/model/model-unit.ts';
 import { startOvnCentral } from '../support/ovn-central.ts';
 import { hasOvn, ovnVersions } from '../support/ovn-programs.ts';
 import { converge, onePass } from '../support/engine-world.ts';
@@ -181,6 +185,38 @@ describe.skipIf(!hasOvn('23.03'))('converge', () => {
     expect(meant.massDelete).toBeUndefined();
     expect(meant.summary).toMatchObject({ delete: 60 });
   });
+
+  test.each(['modelUnit', 'compileUnit'] as const)(
+    'a bug in %s fails its unit and no other',
+    async (room) => {
+      await using central = await startOvnCentral({ version: '23.03', northd: false });
+      await using spy = await spyOn(central.nb);
+      const base = [networks, project, second].join('');
+      await converge(base, { nb: central.nb });
+      const before = await spy.snapshot();
+      const pipeline: Pipeline = {
+        modelUnit: (unit, context) => {
+          if (room === 'modelUnit' && unit === 'vpc/shalb-demo') throw new InvariantError('bug');
+          return modelUnit(unit, context);
+        },
+        compileUnit: (model, context) => {
+          if (room === 'compileUnit' && model.unit === 'vpc/shalb-demo') throw new InvariantError('bug');
+          return compileUnit(model, context);
+        },
+      };
+      const other = eip('a').replace('namespace: shalb-demo', 'namespace: shalb-two');
+      for (const brake of [1000, 0]) {
+        const deletionBrake = { fraction: 0.5, minimum: brake };
+        const options = { nb: central.nb, pipeline, config: { deletionBrake } };
+        const report = await converge([base, other, pod('nginx-0')].join(''), options);
+        expect(report.failures).toMatchObject([{ unit: 'vpc/shalb-demo', error: { message: 'bug' } }]);
+        expect(report.addresses['EIp/shalb-two/a']).toBe('100.65.0.103');
+      }
+      const changed = changesBetween(before, await spy.snapshot());
+      expect(changed.filter((row) => !row.includes('vpc/shalb-two'))).toEqual([]);
+      expect(changed.length).toBeGreaterThan(0);
+    },
+  );
 
   test('two instances with two owners share one database', async () => {
     await using central = await startOvnCentral({ version: '23.03', northd: false });

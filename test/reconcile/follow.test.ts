@@ -1,7 +1,7 @@
 // The loop that stays: drift is repaired, foreign rows are left alone, and conflicts resolve by themselves.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Operation, Row } from '../../src/ovsdb/index.ts';
-import { follow } from '../support/engine-world.ts';
+import { converge, follow } from '../support/engine-world.ts';
 import type { RunningEngine } from '../support/engine-world.ts';
 import { changesBetween, spyOn } from '../support/northbound-spy.ts';
 import type { NorthboundSpy } from '../support/northbound-spy.ts';
@@ -359,6 +359,18 @@ describe.skipIf(!hasOvn('23.03'))('following', () => {
     await eventually(() => running.engine.report().massDelete === undefined);
     running.removeOneByOne(...names.map((name) => `Pod/shalb-demo/${name}`));
     await spy.until(() => ports() === 4);
+  });
+
+  test('what is gone when it starts is held as well, and everything else goes on', async () => {
+    await using central = await startOvnCentral({ version: '23.03', northd: false });
+    await using spy = await spyOn(central.nb);
+    const pods = Array.from({ length: 60 }, (_, index) => pod(`nginx-${index}`));
+    await converge([networks, project, ...pods].join(''), { nb: central.nb });
+    await using running = await follow([networks, project, eip('a')].join(''), { nb: central.nb });
+    await spy.until(() => spy.rows().some((row) => row.includes('eip:EIp/shalb-demo/a')));
+    expect(spy.all('Logical_Switch_Port').length).toBe(64);
+    expect(running.engine.report().massDelete).toMatchObject({ deletes: 60 });
+    expect(running.engine.report().heldDeletes).toHaveLength(60);
   });
 
   test('unreadable input holds deletes until it can be read', async () => {

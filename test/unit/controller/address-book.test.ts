@@ -1,3 +1,4 @@
+// Who holds which address through time: claims, records, refusals, ranges that change.
 import { describe, expect, test } from 'vitest';
 import { AddressBook } from '../../../src/controller/address-book.ts';
 import { isGranted } from '../../../src/ipam/pool.ts';

@@ -1,5 +1,5 @@
+// When a plan deletes too much, and what the brake remembers.
 import { describe, expect, test } from 'vitest';
-import { silentLogger } from '../../../src/base/logger.ts';
 import { Brake, DeleteTally } from '../../../src/controller/brake.ts';
 import type { ChangeSet } from '../../../src/plan/change-set.ts';
 
@@ -41,7 +41,7 @@ describe('DeleteTally', () => {
 });
 
 describe('Brake', () => {
-  const make = (isOff = false) => new Brake({ limits, isOff, logger: silentLogger });
+  const make = (isOff = false) => new Brake({ limits, isOff });
 
   test('holds the units until none of them has anything to delete', () => {
     const brake = make();

@@ -1,3 +1,4 @@
+// What is taken out of a change set so that rows and records stay.
 import { describe, expect, test } from 'vitest';
 import { holdAll, holdSources } from '../../../src/controller/hold.ts';
 import { ledgerKey } from '../../../src/northbound/ledger.ts';

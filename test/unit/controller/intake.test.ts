@@ -1,3 +1,4 @@
+// What a source tells, as the loop hears it.
 import { describe, expect, test, vi } from 'vitest';
 import { Intake } from '../../../src/controller/intake.ts';
 import type { IntakeListener } from '../../../src/controller/intake.ts';

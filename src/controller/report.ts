@@ -1,4 +1,5 @@
 // What a pass over all units came to.
+import { isDeepStrictEqual } from 'node:util';
 import { compareStrings, sortBy } from '../base/order.ts';
 import { sortProblems } from '../base/problem.ts';
 import type { Problem } from '../base/problem.ts';
@@ -18,7 +19,7 @@ export interface UnitFailure {
 export interface Report {
   /** What is left to do, sorted by unit: everything after `plan`, what could not be done after `converge`. */
   readonly changeSets: readonly ChangeSet[];
-  /** Of the source, the model and the plan, sorted. */
+  /** Of the source, the model, the compiler and the plan, sorted, each once. */
   readonly problems: readonly Problem[];
   /** Holder → address or block: `{'EIp/shalb-demo/ssh-arti': '100.65.0.103', 'Project/shalb/demo': '10.0.10.0/24'}`. */
   readonly addresses: Readonly<Record<string, string>>;
@@ -52,7 +53,7 @@ export function makeReport({ states, sourceProblems, written, massDelete }: Repo
   );
   return {
     changeSets,
-    problems: sortProblems([...sourceProblems, ...sorted.flatMap(([, { problems }]) => problems)]),
+    problems: distinct(sortProblems([...sourceProblems, ...sorted.flatMap(([, { problems }]) => problems)])),
     addresses: Object.fromEntries(addresses.toSorted(([a], [b]) => compareStrings(a, b))),
     summary: written ?? sumChanges(changeSets),
     blocked: sorted.filter(([, { isBlocked }]) => isBlocked).map(([unit]) => unit),
@@ -62,6 +63,11 @@ export function makeReport({ states, sourceProblems, written, massDelete }: Repo
     ),
     ...(massDelete !== undefined && { massDelete }),
   };
+}
+
+/** Rows that serve one object can have one and the same problem. */
+function distinct(sorted: readonly Problem[]): readonly Problem[] {
+  return sorted.filter((problem, index) => !isDeepStrictEqual(problem, sorted[index - 1]));
 }
 
 function sumChanges(changeSets: readonly ChangeSet[]): Report['summary'] {

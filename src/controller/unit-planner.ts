@@ -2,6 +2,7 @@
 import { InvariantError } from '../base/errors.ts';
 import type { Problem } from '../base/problem.ts';
 import { compileUnit } from '../compiler/compile-unit.ts';
+import type { CompiledUnit } from '../compiler/compile-unit.ts';
 import type { Config } from '../config/config.ts';
 import type { Inventory } from '../model/inventory.ts';
 import { modelUnit } from '../model/model-unit.ts';
@@ -10,7 +11,6 @@ import { networkUnit, parseUnit, vpcUnit } from '../model/unit.ts';
 import type { UnitId } from '../model/unit.ts';
 import type { ChangeSet } from '../plan/change-set.ts';
 import type { CurrentRows } from '../plan/current-rows.ts';
-import type { DesiredUnit } from '../plan/desired.ts';
 import { plan } from '../plan/plan.ts';
 import type { PlanResult } from '../plan/plan.ts';
 import type { Target } from '../target/target.ts';
@@ -81,16 +81,16 @@ export class UnitPlanner {
   }
 
   /** The rows that should be; undefined when the unit is blocked, and stays as it is. */
-  desire(unit: string, { state, model }: UnitResult): DesiredUnit | undefined {
+  desire(unit: string, { state, model }: UnitResult): CompiledUnit | undefined {
     if (state === 'blocked') return undefined;
-    if (model === undefined) return { unit, rows: [] };
+    if (model === undefined) return { unit, rows: [], problems: [] };
     const { target, pipeline } = this.#options;
     return pipeline.compileUnit(model, { owner: target.owner, capabilities: target.capabilities });
   }
 
   /** Compares with `current`. `keepAll` keeps every row of the unit, for the reason that it gives. */
   plan(
-    desired: DesiredUnit,
+    desired: CompiledUnit,
     keep: { readonly sources: ReadonlySet<string>; readonly all: HoldReason | undefined },
     current: CurrentRows = this.#options.target.current,
   ): UnitPlan {
@@ -107,6 +107,7 @@ export class UnitPlanner {
       held: [...holding.held, ...held],
       awaited: [...awaitedRows(result), ...occupants.map(({ row }) => row._uuid)],
       problems: [
+        ...desired.problems,
         ...result.conflicts.map((conflict) => conflictProblem(conflict, policy)),
         ...missingParentProblems(result.missingParents),
         ...occupants.filter(({ unit }) => unit === undefined).map(occupantProblem),

@@ -5,10 +5,10 @@ import { InvariantError } from '../base/errors.ts';
 import type { CodedError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { WorkOutcome } from '../base/work-queue.ts';
+import type { CompiledUnit } from '../compiler/compile-unit.ts';
 import type { UnitResult } from '../model/model-unit.ts';
 import type { ChangeSet } from '../plan/change-set.ts';
 import { countChanges, isEmpty } from '../plan/change-set-filter.ts';
-import type { DesiredUnit } from '../plan/desired.ts';
 import type { Target } from '../target/target.ts';
 import type { AddressBook } from './address-book.ts';
 import { isAsInserted } from './as-inserted.ts';
@@ -132,7 +132,7 @@ export class UnitRunner {
     return result;
   }
 
-  #plan(desired: DesiredUnit, result: UnitResult): UnitPlan {
+  #plan(desired: CompiledUnit, result: UnitResult): UnitPlan {
     const { planner, states, waits, holdReason } = this.#options;
     const { unit } = desired;
     const planned = planner.plan(desired, { sources: result.heldSources, all: holdReason(unit) });
@@ -143,7 +143,7 @@ export class UnitRunner {
 
   async #write(
     planned: UnitPlan,
-    desired: DesiredUnit,
+    desired: CompiledUnit,
     result: UnitResult,
     attempt: number,
   ): Promise<WorkOutcome> {

@@ -24,6 +24,10 @@ export interface Chassis {
   readonly name: string;
   readonly number: number;
   readonly switch: VirtualSwitch;
+  /** Pulls all its cables, that to the Southbound database too. Its workloads go on running. */
+  cutOff(): Promise<void>;
+  /** Plugs them in again. */
+  rejoin(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -57,10 +61,17 @@ export async function startChassis(
     [ovs.database, ...logArguments(ovs.directory, 'ovn-controller')],
     ovs.environment,
   );
+  const setCables = async (state: 'up' | 'down'): Promise<void> => {
+    const remote = state === 'up' ? southbound : `${southbound}.cut`;
+    await ovs.vsctl('--no-wait', 'set', 'Open_vSwitch', '.', `external_ids:ovn-remote="${remote}"`);
+    for (const network of ['underlay', ...physicalNetworks]) await fabric.setCable(network, number, state);
+  };
   return {
     name,
     number,
     switch: ovs,
+    cutOff: () => setCables('down'),
+    rejoin: () => setCables('up'),
     stop: async () => {
       await stopDaemon(controller);
       await ovs.stop();

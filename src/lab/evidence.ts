@@ -62,6 +62,8 @@ async function describeChassis({ switch: ovs }: Chassis): Promise<string> {
     await ovs.vsctl('show'),
     await ovs.appctl('dpctl/dump-conntrack'),
     await ovs.appctl('dpctl/dump-flows'),
+    // What the datapath itself dropped, for example `datapath_drop_recirc_error`.
+    await ovs.appctl('coverage/show'),
     await ovs.flows('br-int'),
   ];
   return parts.join('\n---\n');

@@ -31,7 +31,7 @@ export interface ProbeOptions {
   readonly localPort?: number;
 }
 
-export interface ListenerHandle {
+export interface ListenerHandle extends AsyncDisposable {
   /** Everybody who came so far. */
   visits(): Promise<readonly Visit[]>;
   close(): Promise<void>;
@@ -51,7 +51,7 @@ export type LogicalOrigin =
   /** VLAN of a physical network. */
   | { readonly network: string; readonly vlan: number };
 
-export interface Host {
+export interface Host extends AsyncDisposable {
   readonly name: string;
   /** Of eth0, eth1 … */
   readonly origins: readonly LogicalOrigin[];
@@ -116,7 +116,7 @@ async function configurePort(
 function hostOf({ name, origins, ports }: HostPlan, agent: AgentLink, namespace: NetworkNamespace): Host {
   const probe =
     (transport: Transport): Host['tcp'] =>
-    (target, { timeoutMs = 5000, bytes = 4, ...local } = {}) =>
+    (target, { timeoutMs = 2000, bytes = 4, ...local } = {}) =>
       agent.ask({ do: 'probe', transport, ...endpointOf(target), timeoutMs, bytes, ...local });
   return {
     name,
@@ -125,7 +125,7 @@ function hostOf({ name, origins, ports }: HostPlan, agent: AgentLink, namespace:
     address: ports[0]?.addresses[0]?.split('/')[0] ?? '',
     exec: (...command) => namespace.exec(command),
     script: (text, ...args) => namespace.script(text, ...args),
-    ping: async (target, { count = 1, timeoutMs = 5000, source } = {}) => {
+    ping: async (target, { count = 1, timeoutMs = 2000, source } = {}) => {
       const from = source === undefined ? [] : ['-I', source];
       const { stdout } = await namespace.exec([
         'ping',
@@ -143,15 +143,18 @@ function hostOf({ name, origins, ports }: HostPlan, agent: AgentLink, namespace:
     udp: probe('udp'),
     listen: async (transport, port, family = 4) => {
       const listener = await agent.ask({ do: 'listen', transport, port, family });
+      const close = async (): Promise<void> => {
+        await agent.ask({ do: 'close', listener });
+      };
       return {
         visits: () => agent.ask({ do: 'visits', listener }),
-        close: async () => {
-          await agent.ask({ do: 'close', listener });
-        },
+        close,
+        [Symbol.asyncDispose]: close,
       };
     },
     neighbours: () => namespace.script('ip neighbour show'),
     stop: () => agent.stop(),
+    [Symbol.asyncDispose]: () => agent.stop(),
   };
 }
 

@@ -149,6 +149,10 @@ function labOf(parts: Parts, stopParts: () => Promise<void>): Lab {
 
 /** Keeps the host in the list until it is stopped, and tells what it sends. */
 function listed(host: Host, hosts: Set<Host>, tell: (probe: LabProbe) => void): Host {
+  const stop = async (): Promise<void> => {
+    hosts.delete(entry);
+    await host.stop();
+  };
   const entry: Host = {
     ...host,
     tcp: (target, options) => {
@@ -163,10 +167,8 @@ function listed(host: Host, hosts: Set<Host>, tell: (probe: LabProbe) => void): 
       tell({ host, protocol: 'icmp', target });
       return host.ping(target, options);
     },
-    stop: async () => {
-      hosts.delete(entry);
-      await host.stop();
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
   hosts.add(entry);
   return entry;

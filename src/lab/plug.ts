@@ -93,11 +93,9 @@ export async function attachHost(
 }
 
 function unpluggedFirst(host: Host, unplug: () => Promise<unknown>): Host {
-  return {
-    ...host,
-    stop: async () => {
-      await unplug();
-      await host.stop();
-    },
+  const stop = async (): Promise<void> => {
+    await unplug();
+    await host.stop();
   };
+  return { ...host, stop, [Symbol.asyncDispose]: stop };
 }

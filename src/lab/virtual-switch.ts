@@ -1,6 +1,7 @@
 // One Open vSwitch with the userspace datapath in a namespace: its database, its daemon, its tools.
-import { existsSync } from 'node:fs';
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError } from '../base/errors.ts';
@@ -41,7 +42,7 @@ export async function startVirtualSwitch(
     [`--remote=punix:${socket}`, ...daemonArguments(directory, 'ovsdb-server'), file],
     environment,
   );
-  await untilThere(socket);
+  await untilListening(socket);
   const control = join(directory, 'ovs-vswitchd.ctl');
   const remote = `unix:${socket}`;
   const vsctl: VirtualSwitch['vsctl'] = (...args) =>
@@ -91,13 +92,26 @@ function environmentOf(directory: string): Record<string, string> {
   return Object.fromEntries(variables.map((variable) => [variable, directory]));
 }
 
-async function untilThere(path: string, timeoutMs = 30_000): Promise<void> {
+/** The file of a socket is there a moment before somebody listens on it. */
+async function untilListening(path: string, timeoutMs = 30_000): Promise<void> {
   const giveUpAt = performance.now() + timeoutMs;
-  while (!existsSync(path)) {
+  while (!(await isListening(path))) {
     if (performance.now() > giveUpAt)
-      throw new CodedError('LAB_START_FAILED', `${path} is not there after ${timeoutMs} ms`, {
+      throw new CodedError('LAB_START_FAILED', `nobody listens on ${path} after ${timeoutMs} ms`, {
         retryable: false,
       });
     await delay(5);
+  }
+}
+
+async function isListening(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }

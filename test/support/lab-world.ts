@@ -16,27 +16,42 @@ import { type RunningProgram, startProgram } from './program.ts';
 export interface LabWorldOptions extends Omit<LabOptions, 'programFolders'> {
   /** Objects, or YAML text, that are there from the start. */
   readonly objects: readonly (LabObject | string)[];
+  /** Done once, before the tests. */
+  readonly prepare?: (world: LabWorld) => Promise<void>;
 }
 
-/** Declares the same tests once for each OVN version; those that cannot run here are skipped, and the reason printed. */
-export function describeLab(
+/**
+ * Declares the same tests once for each OVN version; those that cannot run here are skipped, and the reason printed.
+ * `folders`: where the programs of the version are.
+ */
+export function forEachLabVersion(
   title: string,
-  options: LabWorldOptions,
-  declare: (world: LabWorld) => void,
+  declare: (folders: readonly string[], version: OvnVersion) => void,
 ): void {
   for (const version of ovnVersions) {
     const why = whyNotHere(version);
     if (why !== undefined) console.warn(`packet tests on OVN ${version} are skipped: ${why}`);
     describe.skipIf(why !== undefined)(`${title} (OVN ${version})`, () => {
-      const world = new LabWorld(version, options);
-      beforeAll(() => world.start());
-      afterEach(async ({ task }) => {
-        if (task.result?.state === 'fail') await keepEvidence(world, task.name);
-      });
-      afterAll(() => world.stop());
-      declare(world);
+      declare(hasOvn(version) ? foldersOf(version) : [], version);
     });
   }
+}
+
+/** The same, with a lab that the tests of one version share. */
+export function describeLab(
+  title: string,
+  options: LabWorldOptions,
+  declare: (world: LabWorld) => void,
+): void {
+  forEachLabVersion(title, (_, version) => {
+    const world = new LabWorld(version, options);
+    beforeAll(() => world.start());
+    afterEach(async ({ task }) => {
+      if (task.result?.state === 'fail') await keepEvidence(world, task.name);
+    });
+    afterAll(() => world.stop());
+    declare(world);
+  });
 }
 
 function whyNotHere(version: OvnVersion): string | undefined {
@@ -52,6 +67,7 @@ export class LabWorld {
   readonly version: OvnVersion;
   readonly #options: LabWorldOptions;
   readonly #pods = new Map<string, Promise<Host>>();
+  readonly #neighbours = new Map<string, Promise<Host>>();
   #lab: Lab | undefined;
   #program: RunningProgram | undefined;
   #upstream: Host | undefined;
@@ -95,6 +111,7 @@ export class LabWorld {
     await this.upstream.script('ip address add 203.0.113.1/32 dev lo; echo 1 >/proc/sys/net/ipv4/ip_forward');
     await this.#inStep();
     await this.lab.settled();
+    await this.#options.prepare?.(this);
   }
 
   async stop(): Promise<void> {
@@ -103,8 +120,39 @@ export class LabWorld {
     await this.#lab?.stop();
   }
 
-  /** A host on one of the external networks, with the provider's router as its gateway. */
+  /** A host on one of the external networks, with the provider's router as its gateway; one for each name. */
   neighbour(name: string, vlan: 4013 | 4011, address: string): Promise<Host> {
+    const known = this.#neighbours.get(name) ?? this.#attach(name, vlan, address);
+    this.#neighbours.set(name, known);
+    return known;
+  }
+
+  /** A workload whose port somebody else has put on one of our switches, as another controller would. */
+  async foreignPort(network: string, name: string, address: string): Promise<Host> {
+    const { ovn } = this.lab;
+    const mac = `0a:59:${address
+      .split('.')
+      .map((octet) => Number(octet).toString(16).padStart(2, '0'))
+      .join(':')}`;
+    await ovn.nbctl(
+      '--may-exist',
+      'lsp-add',
+      network,
+      name,
+      '--',
+      'lsp-set-addresses',
+      name,
+      `${mac} ${address}`,
+    );
+    const host = await this.lab.plug({ port: name, ...(await portAddressing(ovn, name)) });
+    const stop = async (): Promise<void> => {
+      await host.stop();
+      await ovn.nbctl('lsp-del', name);
+    };
+    return { ...host, stop, [Symbol.asyncDispose]: stop };
+  }
+
+  #attach(name: string, vlan: 4013 | 4011, address: string): Promise<Host> {
     const [prefix, gateway] = vlan === 4013 ? [16, '100.65.0.1'] : [28, '168.119.17.49'];
     const addresses = [`${address}/${prefix}`];
     return this.lab.outside(name, { network: 'ext-cloud', vlan, addresses, gateways: [gateway] });
@@ -175,6 +223,8 @@ export class LabWorld {
     });
     await Promise.race([inStep, ended]);
     ended.catch(() => {}); // the end is wanted later
+    if (program.stderr().includes('"unit failed"'))
+      throw new Error(`ovn-projector could not program the start:\n${program.stderr()}`);
   }
 }
 

@@ -1,0 +1,90 @@
+// Several hypervisors: tunnels between them, a gateway that is cut off, and what goes on all the same.
+import { expect, test } from 'vitest';
+import type { Host } from '../../src/lab/host.ts';
+import type { LabWorld } from '../support/lab-world.ts';
+import { exampleNetworks, fip, pod, project, service } from '../support/lab-objects.ts';
+import { describeLab } from '../support/lab-world.ts';
+
+const objects = [
+  exampleNetworks,
+  project('shop/a', '10.0.10.0/24', 'cloud'),
+  pod('shop-a/far'),
+  pod('shop-a/plain', { labels: { app: 'web' } }),
+  pod('shop-a/vm', { address: '10.0.10.20' }),
+  fip('shop-a/vm', { ipAddress: '10.0.10.20' }),
+  service('shop-a/web', { eip: 'default-gw', ports: ['80'], selector: { app: 'web' } }),
+];
+const internet = '203.0.113.1';
+
+/** Number of the chassis that hosts the gateway of the project; 0 while none does. */
+async function activeGateway({ lab }: LabWorld): Promise<number> {
+  const { ovn, chassis } = lab;
+  const port = 'logical_port=cr-shop-a-ext-cloud';
+  const uuid = (await ovn.sbctl('--bare', '--columns=chassis', 'find', 'Port_Binding', port)).trim();
+  if (uuid === '') return 0;
+  const name = (await ovn.sbctl('--bare', '--columns=name', 'list', 'Chassis', uuid)).trim();
+  return chassis.find((candidate) => candidate.name === name)?.number ?? 0;
+}
+
+/** Asks all the time until it is ended; tells the longest time without an answer, in ms. */
+function watchSilence(from: Host, target: string): { end(): Promise<number> } {
+  const ending = new AbortController();
+  const watch = async (): Promise<number> => {
+    let [longest, answeredAt] = [0, performance.now()];
+    while (!ending.signal.aborted) {
+      const { outcome } = await from.udp(target, { timeoutMs: 100 });
+      const now = performance.now();
+      longest = Math.max(longest, now - answeredAt);
+      if (outcome === 'answered') answeredAt = now;
+    }
+    return longest;
+  };
+  const result = watch();
+  return {
+    end: () => {
+      ending.abort();
+      return result;
+    },
+  };
+}
+
+describeLab('three hypervisors', { objects, chassis: 3, gateways: [1, 2] }, (world) => {
+  test('workloads on different hypervisors talk through tunnels, large transfers included', async () => {
+    const [far, vm] = [await world.pod('shop-a/far', 1), await world.pod('shop-a/vm', 3)];
+    await using _ = await vm.listen('tcp', 80);
+    const target = `${vm.address}:80`;
+    await expect.poll(() => far.tcp(target)).toMatchObject({ outcome: 'answered', client: far.address });
+    const large = await far.tcp(target, { bytes: 2_000_000, timeoutMs: 20_000 });
+    expect(large).toMatchObject({ outcome: 'answered' });
+  });
+
+  test('a gateway that is cut off: the other takes over, and a distributed FIP does not notice', async () => {
+    const [vm, plain] = [await world.pod('shop-a/vm', 3), await world.pod('shop-a/plain', 3)];
+    const client = await world.neighbour('client', 4013, '100.65.0.10');
+    await using _tcp = await plain.listen('tcp', 80);
+    await using _udp = await vm.listen('udp', 9);
+    await using _back = await world.upstream.listen('udp', 53);
+    const vip = `${await world.eip('shop-a/default-gw')}:80`;
+    const external = `${await world.eip('shop-a/fip-vm')}:9`;
+    await expect.poll(() => client.tcp(vip)).toMatchObject({ outcome: 'answered' });
+    await expect.poll(() => plain.udp(`${internet}:53`)).toMatchObject({ outcome: 'answered' });
+    await expect.poll(() => client.udp(external)).toMatchObject({ outcome: 'answered' });
+    const active = await activeGateway(world);
+    expect([1, 2]).toContain(active);
+
+    const watch = watchSilence(client, external);
+    const cutAt = performance.now();
+    await world.lab.chassis[active - 1]!.cutOff();
+    await expect
+      .poll(() => plain.udp(`${internet}:53`, { timeoutMs: 100 }))
+      .toMatchObject({ outcome: 'answered' });
+    const outageMs = Math.round(performance.now() - cutAt);
+    console.info(`OVN ${world.version}: the way out was back ${outageMs} ms after the gateway was cut off`);
+    expect(await watch.end()).toBeLessThan(500);
+    await expect.poll(() => activeGateway(world)).toBe(3 - active);
+    await expect.poll(() => client.tcp(vip)).toMatchObject({ outcome: 'answered' });
+    await world.lab.chassis[active - 1]!.rejoin();
+    await expect.poll(() => activeGateway(world)).toBe(active);
+    await expect.poll(() => client.tcp(vip)).toMatchObject({ outcome: 'answered' });
+  });
+});

@@ -35,7 +35,7 @@ const everything = [
 /** Rows from the bottom to the top: a room imports only what stands above it in this table. */
 export const layers: LayerTable = {
   base: { rooms: [], packages: ['node:*'] },
-  net: { rooms: ['base'], packages: ['ipaddr.js'], pure: true },
+  net: { rooms: ['base'], packages: ['ip-cidr', 'ipaddr.js'], pure: true },
   ovsdb: { rooms: ['base'], packages: ['node:*', 'json-rpc-2.0'] },
   plan: { rooms: ['base', 'ovsdb'], pure: true },
   northbound: { rooms: ['base', 'net', 'ovsdb', 'plan'], packages: ['uuid'], pure: true },

@@ -34,7 +34,6 @@ export const problemCodes = {
   Overlap: 'A range overlaps one that it must not overlap.',
   Exhausted: 'A pool has no free address or block left.',
   Conflict: 'Something is held by an older object or by a foreign row.',
-  SecondaryNetworkUnsupported: 'An external network other than the default one of the VPC.',
   NoGatewayChassis: 'No chassis is known that could host the gateway ports of an external network.',
   Unsupported: 'The server or its OVN version cannot express this.',
   Pending: 'Something that the object waits for does not exist yet.',

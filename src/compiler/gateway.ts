@@ -26,7 +26,7 @@ export function gatewayRows(gateway: GatewayModel, router: string, unit: UnitCon
     },
     {
       source: gateway.source,
-      parents: [unit.place('Logical_Router', rowIds.vpcRouter(router), 'ports')],
+      parents: [unit.place('Logical_Router', rowIds.router(router), 'ports')],
       requires: [unit.uuid('Logical_Switch_Port', switchPortId)],
     },
   );
@@ -72,7 +72,7 @@ function gatewayGroupRows(gateway: GatewayModel, router: string, unit: UnitConte
     'HA_Chassis_Group',
     groupId,
     { name: gatewayGroupName(router, network) },
-    { source, requires: [unit.uuid('Logical_Router', rowIds.vpcRouter(router))] },
+    { source, requires: [unit.uuid('Logical_Router', rowIds.router(router))] },
   );
   const members = chassis.map((name, index) =>
     unit.row(

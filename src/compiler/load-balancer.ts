@@ -37,7 +37,7 @@ export function loadBalancerRows(lb: LoadBalancerModel, router: string, unit: Un
           ...(lb.protocol === 'udp' && { ct_flush: 'true' }),
         },
       },
-      { source: lb.source, requires: [unit.uuid('Logical_Router', rowIds.vpcRouter(router))] },
+      { source: lb.source, requires: [unit.uuid('Logical_Router', rowIds.router(router))] },
     ),
   ];
 }

@@ -8,12 +8,12 @@ import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
 
 /** Identity is (type, external_ip, logical_ip), as in ovn-nb(5) NAT. */
-export function natRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
+export function snatRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   const { gateway } = vpc;
   if (gateway === undefined) return [];
   const external = formatAddress(gateway.address);
-  const parents = [unit.place('Logical_Router', rowIds.vpcRouter(vpc.name), 'nat')];
-  const snat = vpc.subnets
+  const parents = [unit.place('Logical_Router', rowIds.router(vpc.name), 'nat')];
+  return vpc.subnets
     .filter((subnet) => subnet.snat)
     .map((subnet) => {
       const logical = formatPrefix(subnet.prefix);
@@ -24,14 +24,13 @@ export function natRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
         { source: subnet.source, parents },
       );
     });
-  return [...snat, ...vpc.floatingIps.map((fip) => floatingIpRow(fip, vpc.name, unit))];
 }
 
 /**
  * With `logical_port` and `external_mac` the translation happens on the workload's own node, without them on the
  * gateway chassis. A port that is not up has no node, so the address would answer nowhere.
  */
-function floatingIpRow(fip: FloatingIpModel, router: string, unit: UnitContext): DesiredRow {
+export function floatingIpRow(fip: FloatingIpModel, router: string, unit: UnitContext): DesiredRow {
   const external = formatAddress(fip.external);
   const logical = formatAddress(fip.internal);
   return unit.row(
@@ -46,6 +45,6 @@ function floatingIpRow(fip: FloatingIpModel, router: string, unit: UnitContext):
         workloadPortName(fip.distributed.workload.name, fip.distributed.workload.namespace),
       external_mac: fip.distributed?.mac,
     },
-    { source: fip.source, parents: [unit.place('Logical_Router', rowIds.vpcRouter(router), 'nat')] },
+    { source: fip.source, parents: [unit.place('Logical_Router', rowIds.router(router), 'nat')] },
   );
 }

@@ -11,3 +11,23 @@ export const policyRouteBasePriority = 1000;
 
 /** ACL:priority on the switch of an external network (DESIGN §5, "loadBalancerSourceRanges"). */
 export const sourceRangePriority = { allow: 30001, drop: 30000 } as const;
+
+/**
+ * Logical_Router_Policy:priority of reply steering, above every route that a person writes. Traffic inside the VPC is
+ * never steered; a reply goes before the general rule for its source.
+ */
+export const steeringPriority = {
+  inside: 30400,
+  edgeReply: 30300,
+  defaultReply: 30200,
+  floatingIp: 30100,
+} as const;
+
+/** QoS:priority of the marks of replies: those with the label of an edge before all others. */
+export const replyMarkPriority = { edge: 2000, other: 1000 } as const;
+
+/**
+ * ACL:priority of the rule that remembers through which edge a connection came. It allows what no rule forbids anyway,
+ * so it must stay below every rule that does.
+ */
+export const replyLabelPriority = 1;

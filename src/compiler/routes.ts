@@ -22,7 +22,7 @@ export function staticRouteRow(route: StaticRouteModel, router: string, unit: Un
     { ip_prefix: prefix, nexthop, policy: route.policy },
     {
       source: route.source,
-      parents: [unit.place('Logical_Router', rowIds.vpcRouter(router), 'static_routes')],
+      parents: [unit.place('Logical_Router', rowIds.router(router), 'static_routes')],
     },
   );
 }
@@ -42,7 +42,7 @@ export function policyRouteRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] 
       },
       {
         source: route.source,
-        parents: [unit.place('Logical_Router', rowIds.vpcRouter(vpc.name), 'policies')],
+        parents: [unit.place('Logical_Router', rowIds.router(vpc.name), 'policies')],
       },
     );
   });

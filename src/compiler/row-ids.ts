@@ -2,7 +2,8 @@
 // different things never share an identity although their row names may look alike.
 
 export const rowIds = {
-  vpcRouter: (vpc: string) => vpc,
+  /** `name` of a VPC's own router or of one of its edges (`{vpc}.{network}`). */
+  router: (name: string) => name,
   subnetSwitch: (subnet: string) => `subnet/${subnet}`,
   networkSwitch: (network: string) => `network/${network}`,
   localnetPort: (network: string) => `localnet/${network}`,
@@ -20,5 +21,7 @@ export const rowIds = {
   loadBalancer: (source: string, protocol: string) => `${source}/${protocol}`,
   sourceRange: (source: string, protocol: string, vip: string, verdict: 'allow' | 'drop') =>
     `${source}/${protocol}/${vip}/${verdict}`,
+  replyLabel: (router: string, subnet: string) => `${router}/${subnet}`,
+  replyMark: (vpc: string, subnet: string, label: number) => `${vpc}/${subnet}/${label}`,
   ledger: (vpc: string) => `eips/${vpc}`,
 } as const;

@@ -1,7 +1,7 @@
 // `loadBalancerSourceRanges`: who may connect to a VIP from outside, decided on the external switch, before DNAT.
 import { formatAddress } from '../net/address.ts';
 import { and, compare, formatMatch, prefixMatch } from '../northbound/match.ts';
-import type { LoadBalancerModel, VipModel, VpcModel } from '../model/network-model.ts';
+import type { LoadBalancerModel, VipModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
 import { sourceRangePriority } from './priorities.ts';
 import { rowIds } from './row-ids.ts';
@@ -11,12 +11,14 @@ import type { UnitContext } from './unit-context.ts';
  * Two rules per VIP: allow its sources, drop everybody else. Router policies and the backends' own rules come after
  * DNAT and would see the backend's address and port. Source: ovn-nb(5) ACL; ovn-northd(8) ls_in_acl.
  */
-export function sourceRangeRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
-  const { gateway } = vpc;
-  if (gateway === undefined) return [];
-  return vpc.loadBalancers
+export function sourceRangeRows(
+  balancers: readonly LoadBalancerModel[],
+  network: string,
+  unit: UnitContext,
+): DesiredRow[] {
+  return balancers
     .filter((lb) => lb.allowedSources.length > 0)
-    .flatMap((lb) => lb.vips.flatMap((vip) => vipRows(lb, vip, gateway.network, unit)));
+    .flatMap((lb) => lb.vips.flatMap((vip) => vipRows(lb, vip, network, unit)));
 }
 
 function vipRows(lb: LoadBalancerModel, vip: VipModel, network: string, unit: UnitContext): DesiredRow[] {

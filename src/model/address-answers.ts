@@ -28,8 +28,13 @@ export interface Observations {
     readonly name: string;
     readonly physicalNetworks: readonly string[] | undefined;
   }[];
-  /** Chassis that host the VPC's port on an external network now, most preferred first; empty when there are none. */
-  gatewayGroup(vpc: string, network: string): readonly string[];
+  /**
+   * Chassis that host the port of a router on an external network now, most preferred first; empty when there are none.
+   * `router`: the VPC's own (`shalb-demo`) or an edge (`shalb-demo.ext-public`).
+   */
+  gatewayGroup(router: string, network: string): readonly string[];
+  /** Whether the server can mark the replies of a connection, so that each leaves by the network it came in on. */
+  readonly marksReplies: boolean;
   /** Whether the port of a workload is bound and up; `source` is its object key, `Pod/shalb-demo/nginx-0`. */
   isPortUp(source: string): boolean;
 }

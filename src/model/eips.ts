@@ -2,18 +2,21 @@
 import { formatObjectKey, objectKey } from '../api/api-object.ts';
 import { defaultGatewayEIpName } from '../api/eip.ts';
 import type { EIp } from '../api/eip.ts';
+import type { ExternalNetwork } from '../api/external-network.ts';
 import type { Problem } from '../base/problem.ts';
 import { parseAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
+import { prefixContains } from '../net/prefix.ts';
 import type { Inventory } from './inventory.ts';
-import { networkOfType, networkPool } from './network.ts';
+import { networkOfType, networkPool, networkPrefix } from './network.ts';
 import type { UnitRun, WishAuthor } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
 import type { Claimant, EgressSeed } from './vpc-root.ts';
 
-/** One address that the VPC holds on its default external network. */
+/** One address that the VPC holds on an external network. */
 export interface HeldEip {
   readonly name: string;
+  readonly network: ExternalNetwork;
   /** Object key, also of an EIP that no object was written for. */
   readonly holder: string;
   /** Undefined: undecided, or refused (reported). */
@@ -38,7 +41,7 @@ export class EipBook {
     this.#namespace = namespace;
     this.#egress = egress;
     this.#run = run;
-    this.#put(defaultGatewayEIpName, egress.address);
+    this.#put(defaultGatewayEIpName, egress.network, egress.address);
     for (const eip of run.context.inventory.inNamespace('EIp', namespace)) {
       if (eip.metadata.name !== defaultGatewayEIpName) this.#write(eip);
     }
@@ -54,47 +57,52 @@ export class EipBook {
     return eip === undefined ? { missing: 'unusable' } : { eip };
   }
 
-  /** The EIP `{prefix}-{name}` that is made for an object which names none; undefined: its network is another one. */
+  /** Every EIP that has an address, the default one first, then by age, then those made on demand. */
+  held(): HeldEip[] {
+    return [...this.#eips.values()].flatMap((eip) => (eip?.address === undefined ? [] : [eip]));
+  }
+
+  /** The EIP `{prefix}-{name}` that is made for an object which names none; undefined: there is no such network. */
   make(name: string, type: string | undefined, author: WishAuthor, maker: Claimant): HeldEip | undefined {
     const known = this.#eips.get(name);
     if (known !== undefined) return known;
-    if (!this.#isReachable(type, author)) return undefined;
-    const holder = this.#key(name);
-    const address = this.#run.address(
-      networkPool(this.#egress.network),
-      { holder, order: claimOrder(2, maker) },
-      author,
-    );
-    return this.#put(name, address);
+    const network = this.#network(type, author);
+    if (network === undefined) return undefined;
+    const request = { holder: this.#key(name), order: claimOrder(2, maker) };
+    return this.#put(name, network, this.#run.address(networkPool(network), request, author));
   }
 
   /** An address that an object had before it was rejected stays its own. */
   #keep(name: string): void {
     const holder = this.#key(name);
-    if (this.#eips.has(name) || this.#run.context.addresses.recorded(holder) === undefined) return;
-    const address = this.#run.address(
-      networkPool(this.#egress.network),
-      { holder, order: `2  ${holder}` },
-      { object: holder, path: '' },
-    );
-    this.#put(name, address);
+    const recorded = parseAddress(this.#run.context.addresses.recorded(holder) ?? '');
+    if (this.#eips.has(name) || recorded === undefined) return;
+    const network = this.#run.context.inventory
+      .networks()
+      .find((candidate) => prefixContains(networkPrefix(candidate), recorded));
+    if (network === undefined) return;
+    const request = { holder, order: `2  ${holder}` };
+    this.#put(name, network, this.#run.address(networkPool(network), request, { object: holder, path: '' }));
   }
 
   #write(eip: EIp): void {
     const { name } = eip.metadata;
     const { childRef, externalNetworkType } = eip.spec;
     const type = externalNetworkType ?? this.#run.context.config.defaultEIpNetworkType;
-    if (childRef !== undefined) this.#adopt(eip, childRef);
-    else if (!this.#isReachable(type, { object: objectKey(eip), path: 'spec.externalNetworkType' }))
-      this.#eips.set(name, undefined);
-    else this.#put(name, this.#address(eip));
+    if (childRef !== undefined) {
+      this.#adopt(eip, childRef);
+      return;
+    }
+    const network = this.#network(type, { object: objectKey(eip), path: 'spec.externalNetworkType' });
+    if (network === undefined) this.#eips.set(name, undefined);
+    else this.#put(name, network, this.#address(eip, network));
   }
 
   /** `childRef` names the router's own address, `{vpc}-{network}`: the same one as `default-gw`. */
   #adopt(eip: EIp, childRef: string): void {
     const known = `${this.#namespace}-${this.#egress.network.metadata.name}`;
     if (childRef === known) {
-      this.#put(eip.metadata.name, this.#egress.address);
+      this.#put(eip.metadata.name, this.#egress.network, this.#egress.address);
       return;
     }
     this.#eips.set(eip.metadata.name, undefined);
@@ -107,11 +115,11 @@ export class EipBook {
     });
   }
 
-  #address(eip: EIp): Address | undefined {
+  #address(eip: EIp, network: ExternalNetwork): Address | undefined {
     const requested = parseAddress(eip.spec.ipAddress ?? '');
     const recorded = parseAddress(eip.status.ipAddress ?? '');
     return this.#run.address(
-      networkPool(this.#egress.network),
+      networkPool(network),
       {
         holder: objectKey(eip),
         order: claimOrder(2, eip),
@@ -122,19 +130,17 @@ export class EipBook {
     );
   }
 
-  /** Reports a network other than the one that the VPC leaves by. */
-  #isReachable(type: string | undefined, author: WishAuthor): boolean {
+  /** The network of a type; of none: the one that the VPC leaves by. Reports a type that no network has. */
+  #network(type: string | undefined, author: WishAuthor): ExternalNetwork | undefined {
     const own = this.#egress.network;
-    if (type === undefined || type === own.spec.type) return true;
+    if (type === undefined || type === own.spec.type) return own;
     const network = networkOfType(type, this.#run.context);
-    this.#run.report(
-      network === undefined ? noSuchNetwork(type, author) : secondNetwork(type, own.metadata.name, author),
-    );
-    return false;
+    if (network === undefined) this.#run.report(noSuchNetwork(type, author));
+    return network;
   }
 
-  #put(name: string, address: Address | undefined): HeldEip {
-    const eip = { name, holder: this.#key(name), address };
+  #put(name: string, network: ExternalNetwork, address: Address | undefined): HeldEip {
+    const eip = { name, network, holder: this.#key(name), address };
     this.#eips.set(name, eip);
     if (address !== undefined) this.#run.hold(eip.holder, address);
     return eip;
@@ -161,14 +167,5 @@ function noSuchNetwork(type: string, author: WishAuthor): Problem {
     code: 'NotFound',
     message: `there is no usable ExternalNetwork of type ${type}`,
     hint: `create one with spec.type: ${type}, or use a type that exists`,
-  };
-}
-
-function secondNetwork(type: string, own: string, author: WishAuthor): Problem {
-  return {
-    ...author,
-    code: 'SecondaryNetworkUnsupported',
-    message: `type ${type} is another external network than ${own}, by which this VPC leaves; a second one is not supported yet`,
-    hint: `use an address of ${own}, or a project whose egressNetworkType is ${type}`,
   };
 }

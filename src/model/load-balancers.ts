@@ -1,6 +1,7 @@
 // Services of type LoadBalancer: which EIP each is put on, and the VIPs that follow.
 import { annotation, boundEIp, requestedNetworkType } from '../api/annotations.ts';
 import { objectKey } from '../api/api-object.ts';
+import type { ExternalNetwork } from '../api/external-network.ts';
 import type { Service } from '../api/service.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
@@ -43,23 +44,34 @@ export function serviceClaims(namespace: string, eips: EipBook, run: UnitRun): S
     });
 }
 
+/** A load balancer with the external network that it faces. */
+export interface ExposedService {
+  readonly network: ExternalNetwork;
+  readonly model: LoadBalancerModel;
+}
+
 /** One load balancer per Service and protocol. Of two Services on one address, protocol and port the older has it. */
 export function loadBalancers(
   claims: readonly ServiceClaim[],
   workloads: readonly Workload[],
   run: UnitRun,
-): LoadBalancerModel[] {
+): ExposedService[] {
   const taken = new Map<string, string>();
   const byAge = claims.toSorted((a, b) => (a.order < b.order ? -1 : 1));
   return byAge.flatMap((claim) => {
     const vips = vipsOf(claim, workloads, taken, run);
     return [...Map.groupBy(vips, (vip) => vip.protocol)].map(([protocol, group]) => ({
-      service: { namespace: claim.service.metadata.namespace, name: claim.service.metadata.name },
-      source: claim.author.object,
-      protocol,
-      vips: group.map(({ vip }) => vip),
-      affinityTimeoutSeconds: affinityTimeout(claim.service),
-      allowedSources: claim.service.spec.loadBalancerSourceRanges.flatMap((text) => parsePrefix(text) ?? []),
+      network: claim.eip.network,
+      model: {
+        service: { namespace: claim.service.metadata.namespace, name: claim.service.metadata.name },
+        source: claim.author.object,
+        protocol,
+        vips: group.map(({ vip }) => vip),
+        affinityTimeoutSeconds: affinityTimeout(claim.service),
+        allowedSources: claim.service.spec.loadBalancerSourceRanges.flatMap(
+          (text) => parsePrefix(text) ?? [],
+        ),
+      },
     }));
   });
 }

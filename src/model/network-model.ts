@@ -12,6 +12,8 @@ export interface VpcModel {
   readonly source: string;
   readonly subnets: readonly SubnetModel[];
   readonly gateway: GatewayModel | undefined;
+  /** Ways out beside the default one, one per further external network on which the VPC holds an address. */
+  readonly edges: readonly EdgeModel[];
   readonly staticRoutes: readonly StaticRouteModel[];
   readonly policyRoutes: readonly PolicyRouteModel[];
   readonly floatingIps: readonly FloatingIpModel[];
@@ -57,6 +59,27 @@ export interface GatewayModel {
   readonly nextHop: Address;
   /** Chassis that may host the port, the most preferred first; at most five. Empty: none is known. */
   readonly chassis: readonly string[];
+}
+
+/**
+ * An extra router for one external network that is not the VPC's default one: a router has one distributed gateway
+ * port, since OVN before 25.03 ignores load balancers on a router with two (DESIGN §5).
+ */
+export interface EdgeModel {
+  /** Its address on that network is one of the VPC's EIPs there, or (if all of those are floating IPs) one of its own. */
+  readonly gateway: GatewayModel;
+  /** Marks connections that came in here, so that their replies leave here: 1 to 65535, unique in the VPC. */
+  readonly label: number;
+  /** Its ports on the VPC's subnets, at the end of their ranges. */
+  readonly ports: readonly EdgePortModel[];
+  readonly floatingIps: readonly FloatingIpModel[];
+  readonly loadBalancers: readonly LoadBalancerModel[];
+}
+
+export interface EdgePortModel {
+  readonly subnet: string;
+  readonly address: Address;
+  readonly prefixLength: number;
 }
 
 export interface StaticRouteModel {
@@ -105,10 +128,10 @@ export interface VipModel {
   readonly backends: readonly { readonly address: Address; readonly port: number }[];
 }
 
-/** One line of the ledger. `value` is an address (`100.65.0.102`) or a block (`10.0.10.0/24`). */
+/** One line of the ledger. `value` is an address (`100.65.0.102`) or, for a block, a prefix (`10.0.10.0/24`). */
 export interface LedgerEntry {
   readonly holder: string;
-  readonly kind: 'eip' | 'block';
+  readonly kind: 'eip' | 'block' | 'port';
   readonly value: string;
 }
 

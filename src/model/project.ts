@@ -34,6 +34,7 @@ export function projectRoot(project: Project, run: UnitRun): VpcRoot | undefined
     source,
     namespace: name,
     egress,
+    attached: new Map(),
     subnets: [{ name: `${name}-default`, source, prefix, gateway, excluded: [], snat: true }],
     staticRoutes: [],
     policyRoutes: [],

@@ -1,14 +1,14 @@
 // A Vpc with its Subnets, brought into the same form as a Project.
 import { objectKey } from '../api/api-object.ts';
-import type { ExternalNetwork } from '../api/external-network.ts';
 import type { Subnet } from '../api/subnet.ts';
 import type { Vpc } from '../api/vpc.ts';
 import { parseAddress } from '../net/address.ts';
-import type { Address, Prefix } from '../net/address.ts';
+import type { Prefix } from '../net/address.ts';
 import { formatPrefix, parsePrefix, prefixContains, prefixesOverlap, usableRange } from '../net/prefix.ts';
-import { excluded, networkPool, networkPrefix } from './network.ts';
+import { excluded, networkPrefix } from './network.ts';
+import { routerAddress } from './router-address.ts';
 import { claimOrder } from './vpc-root.ts';
-import type { EgressSeed, SubnetSeed, VpcRoot } from './vpc-root.ts';
+import type { Attachment, EgressSeed, RootSubnet, VpcRoot } from './vpc-root.ts';
 import type { PolicyRouteModel, StaticRouteModel } from './network-model.ts';
 import type { UnitRun } from './unit-run.ts';
 
@@ -23,76 +23,67 @@ export function vpcRoot(vpc: Vpc, run: UnitRun): VpcRoot | undefined {
     source,
     namespace: undefined,
     egress,
+    attached: furtherNetworks(vpc, run),
     subnets: subnetSeeds(name, run),
     staticRoutes: vpc.spec.staticRoutes.flatMap((route) => staticRoute(route, source)),
     policyRoutes: vpc.spec.policyRoutes.flatMap((route) => policyRoute(route, source)),
   };
 }
 
+function furtherNetworks(vpc: Vpc, run: UnitRun): ReadonlyMap<string, Attachment> {
+  const further = vpc.spec.externalNetworks.slice(1).flatMap((entry, index) => {
+    const attachment = vpcAttachment(vpc, index + 1, run);
+    return attachment === undefined ? [] : [[entry.name, attachment] as const];
+  });
+  return new Map(further);
+}
+
+/** The first network of the list is the way out. */
 function vpcEgress(vpc: Vpc, run: UnitRun): EgressSeed | undefined {
+  const attachment = vpcAttachment(vpc, 0, run);
+  if (attachment === undefined) return undefined;
   const source = objectKey(vpc);
-  const [first, ...further] = vpc.spec.externalNetworks;
-  for (const [index, other] of further.entries()) {
-    run.report({
-      code: 'SecondaryNetworkUnsupported',
-      object: source,
-      path: `spec.externalNetworks[${index + 1}]`,
-      message: `${other.name} would be a second way out beside ${first?.name ?? ''}, which is not supported yet`,
-      hint: 'use a Vpc of its own for the second network, or remove the entry',
-    });
-  }
-  if (first === undefined) return undefined;
-  const network = run.context.inventory.get(`ExternalNetwork/${first.name}`);
+  return {
+    network: attachment.network,
+    source,
+    address: routerAddress(source, attachment, claimOrder(0, vpc), run),
+  };
+}
+
+/** A network of the list by its place, with the address that is asked for there; what is wrong with it is reported. */
+function vpcAttachment(vpc: Vpc, index: number, run: UnitRun): Attachment | undefined {
+  const entry = vpc.spec.externalNetworks[index];
+  if (entry === undefined) return undefined;
+  const object = objectKey(vpc);
+  const path = `spec.externalNetworks[${index}]`;
+  const network = run.context.inventory.get(`ExternalNetwork/${entry.name}`);
   if (network?.kind !== 'ExternalNetwork') {
     run.report({
       code: 'NotFound',
-      object: source,
-      path: 'spec.externalNetworks[0].name',
-      message: `there is no ExternalNetwork ${first.name}`,
+      object,
+      path: `${path}.name`,
+      message: `there is no ExternalNetwork ${entry.name}`,
       hint: 'create it, or name one that exists',
     });
     return undefined;
   }
-  return { network, source, address: vpcAddress(vpc, network, first.address, run) };
-}
-
-/** An operator may give a router an address that the pool excludes, but none outside the network. */
-function vpcAddress(
-  vpc: Vpc,
-  network: ExternalNetwork,
-  wanted: string | undefined,
-  run: UnitRun,
-): Address | undefined {
-  const source = objectKey(vpc);
-  const path = 'spec.externalNetworks[0].address';
-  const requested = wanted === undefined ? undefined : parseAddress(wanted);
+  const requested = entry.address === undefined ? undefined : parseAddress(entry.address);
   if (requested !== undefined && !prefixContains(networkPrefix(network), requested)) {
     run.report({
       code: 'OutOfRange',
-      object: source,
-      path,
-      message: `${wanted ?? ''} is not in ${network.spec.cidr} of ${objectKey(network)}`,
+      object,
+      path: `${path}.address`,
+      message: `${entry.address ?? ''} is not in ${network.spec.cidr} of ${objectKey(network)}`,
       hint: 'use an address of that network, or leave the field out to be given one',
     });
     return undefined;
   }
-  const holder = `${source}/${network.metadata.name}`;
-  const address = run.address(
-    networkPool(network),
-    {
-      holder,
-      order: claimOrder(0, vpc),
-      ...(requested !== undefined && { requested, outsideRange: 'allow' as const }),
-    },
-    { object: source, path },
-  );
-  if (address !== undefined) run.hold(holder, address);
-  return address;
+  return { network, requested, path: `${path}.address` };
 }
 
 /** Subnets of a Vpc; one that overlaps an older one, or a network that the router is on, is left out. */
-function subnetSeeds(vpc: string, run: UnitRun): SubnetSeed[] {
-  const seeds: SubnetSeed[] = [];
+function subnetSeeds(vpc: string, run: UnitRun): RootSubnet[] {
+  const seeds: RootSubnet[] = [];
   const networks = run.context.inventory
     .networks()
     .map((network) => ({ name: objectKey(network), prefix: networkPrefix(network) }));
@@ -109,7 +100,7 @@ function subnetSeeds(vpc: string, run: UnitRun): SubnetSeed[] {
 }
 
 function reportOverlap(
-  seed: SubnetSeed,
+  seed: RootSubnet,
   taken: { readonly name: string; readonly prefix: Prefix },
   run: UnitRun,
 ): void {
@@ -123,7 +114,7 @@ function reportOverlap(
   });
 }
 
-function subnetSeed(subnet: Subnet): SubnetSeed | undefined {
+function subnetSeed(subnet: Subnet): RootSubnet | undefined {
   const prefix = parsePrefix(subnet.spec.cidr);
   if (prefix === undefined) return undefined;
   const first = { family: prefix.family, value: usableRange(prefix).first };

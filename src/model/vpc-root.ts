@@ -11,13 +11,18 @@ import type { Inventory } from './inventory.ts';
 import type { PolicyRouteModel, StaticRouteModel } from './network-model.ts';
 
 /** One subnet that is meant, before its workloads are known. */
-export interface SubnetSeed {
+export interface RootSubnet {
   readonly name: string;
   readonly source: string;
   readonly prefix: Prefix;
   readonly gateway: Address;
   readonly excluded: readonly Range[];
   readonly snat: boolean;
+}
+
+/** A subnet with the addresses that are set apart on it for the routers to further external networks, by their names. */
+export interface SubnetSeed extends RootSubnet {
+  readonly edgeAddresses: ReadonlyMap<string, Address>;
 }
 
 /** Where the router leaves by. `address` is undefined while it is undecided. */
@@ -27,13 +32,22 @@ export interface EgressSeed {
   readonly address: Address | undefined;
 }
 
+/** A further external network. `requested`: the address that the edge is to have there. */
+export interface Attachment {
+  readonly network: ExternalNetwork;
+  readonly requested: Address | undefined;
+  readonly path: string;
+}
+
 export interface VpcRoot {
   readonly name: string;
   readonly source: string;
   /** Namespace whose Pods, Services, EIps and FIps belong to this VPC; undefined for a Vpc. */
   readonly namespace: string | undefined;
   readonly egress: EgressSeed | undefined;
-  readonly subnets: readonly SubnetSeed[];
+  /** Further external networks that the VPC is on by its own wish, by name; others follow from the EIPs it holds. */
+  readonly attached: ReadonlyMap<string, Attachment>;
+  readonly subnets: readonly RootSubnet[];
   readonly staticRoutes: readonly StaticRouteModel[];
   readonly policyRoutes: readonly PolicyRouteModel[];
 }

@@ -1,4 +1,8 @@
 // One VPC: from its Project or Vpc and everything in its namespace to the network that is meant.
+import type { ExternalNetwork } from '../api/external-network.ts';
+import type { Address } from '../net/address.ts';
+import { edgeAddresses, edgeNetworks, edgeSeed } from './edges.ts';
+import type { EdgeSeed } from './edges.ts';
 import { EipBook } from './eips.ts';
 import { settleClaims } from './eip-claims.ts';
 import { fipClaims, floatingIp } from './floating-ips.ts';
@@ -8,20 +12,15 @@ import { loadBalancers, serviceClaims } from './load-balancers.ts';
 import type { ServiceClaim } from './load-balancers.ts';
 import type { ModelContext, UnitResult } from './model-context.ts';
 import { networkGateway, networkPrefix } from './network.ts';
-import type {
-  FloatingIpModel,
-  GatewayModel,
-  LoadBalancerModel,
-  SubnetModel,
-  VpcModel,
-} from './network-model.ts';
+import type { EdgeModel, GatewayModel, SubnetModel, VpcModel } from './network-model.ts';
 import { projectRoot } from './project.ts';
+import { withoutAmbiguousPorts } from './steering-conflicts.ts';
 import { UnitRun } from './unit-run.ts';
 import { vpcUnit } from './unit.ts';
 import { vpcRoot } from './vpc-object.ts';
 import { holderOfVpc } from './vpc-root.ts';
-import type { EgressSeed, VpcRoot } from './vpc-root.ts';
-import { workloadsOf } from './workloads.ts';
+import type { EgressSeed, SubnetSeed, VpcRoot } from './vpc-root.ts';
+import { workloadClaims, workloadsOf } from './workloads.ts';
 import type { Workload } from './workloads.ts';
 
 /** Models the unit `vpc/{name}`. */
@@ -52,19 +51,20 @@ function isRootInvalid(name: string, { inventory }: ModelContext): boolean {
 }
 
 function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
-  const workloads = root.subnets.map((subnet) =>
+  const subnets = seedSubnets(root, run);
+  const workloads = subnets.map((subnet) =>
     root.namespace === undefined ? [] : workloadsOf(root.namespace, subnet, run),
   );
-  const exposed = exposure(root, workloads.flat(), run);
+  const exposed = exposure(root, subnets, workloads.flat(), run);
   return {
     kind: 'vpc',
     unit: vpcUnit(root.name),
     name: root.name,
     source: root.source,
-    subnets: root.subnets.map(({ excluded: _excluded, ...subnet }, index): SubnetModel => ({
-      ...subnet,
-      ports: (workloads[index] ?? []).map(({ port }) => port),
-    })),
+    subnets: subnets.map(({ name, source, prefix, gateway, snat }, index): SubnetModel => {
+      const ports = (workloads[index] ?? []).map(({ port }) => port);
+      return { name, source, prefix, gateway, snat, ports };
+    }),
     gateway: root.egress && gatewayModel(root.name, root.egress, run),
     staticRoutes: root.staticRoutes,
     policyRoutes: root.policyRoutes,
@@ -73,34 +73,81 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
   };
 }
 
-/** What of the VPC can be reached from outside. */
+/** Sets addresses apart for the routers to every external network that is not the default one. */
+function seedSubnets({ name, namespace, egress, attached, subnets }: VpcRoot, run: UnitRun): SubnetSeed[] {
+  if (egress === undefined || (namespace === undefined && attached.size === 0)) {
+    return subnets.map((subnet) => ({ ...subnet, edgeAddresses: new Map<string, Address>() }));
+  }
+  const networks = run.context.inventory
+    .networks()
+    .map((network) => network.metadata.name)
+    .filter((network) => network !== egress.network.metadata.name)
+    .toSorted();
+  const taken = networks.length === 0 || namespace === undefined ? [] : workloadClaims(namespace, run);
+  return subnets.map((subnet) => ({
+    ...subnet,
+    edgeAddresses: edgeAddresses(name, subnet, networks, taken, run),
+  }));
+}
+
+/** What of the VPC can be reached from outside, by the router that faces there. */
 function exposure(
-  { namespace, egress, subnets }: VpcRoot,
+  root: VpcRoot,
+  subnets: readonly SubnetSeed[],
   workloads: readonly Workload[],
   run: UnitRun,
-): {
-  readonly floatingIps: readonly FloatingIpModel[];
-  readonly loadBalancers: readonly LoadBalancerModel[];
-} {
-  if (namespace === undefined || egress === undefined) return { floatingIps: [], loadBalancers: [] };
+): Pick<VpcModel, 'floatingIps' | 'loadBalancers' | 'edges'> {
+  const { namespace, egress } = root;
+  if (egress === undefined) return { floatingIps: [], loadBalancers: [], edges: [] };
+  if (namespace === undefined)
+    return { floatingIps: [], loadBalancers: [], edges: bareEdges(root, subnets, run) };
   const eips = new EipBook(namespace, egress, run);
   const claims = settleClaims<FipClaim | ServiceClaim>(
     [...serviceClaims(namespace, eips, run), ...fipClaims(namespace, eips, subnets, workloads, run)],
     egress,
     run,
   );
-  return {
-    floatingIps: claims.flatMap((claim) => (claim.kind === 'FIp' ? floatingIp(claim, workloads, run) : [])),
-    loadBalancers: loadBalancers(
-      claims.filter((claim) => claim.kind === 'Service'),
-      workloads,
-      run,
-    ),
-  };
+  const fips = claims.flatMap((claim) => (claim.kind === 'FIp' ? [claim] : []));
+  const exposed = loadBalancers(
+    claims.filter((claim) => claim.kind === 'Service'),
+    workloads,
+    run,
+  );
+  const services = withoutAmbiguousPorts(exposed, fips, run);
+  const on = (network: ExternalNetwork) => ({
+    floatingIps: fips
+      .filter((claim) => claim.eip.network === network)
+      .flatMap((claim) => floatingIp(claim, workloads, run)),
+    loadBalancers: services.filter((service) => service.network === network).map((service) => service.model),
+  });
+  const held = eips.held();
+  const exclusive = new Set(fips.map((claim) => claim.eip.holder));
+  const edges = edgeNetworks(root, held).flatMap((network) => {
+    const edge = edgeModel(root, edgeSeed(root, subnets, network, held, exclusive, run), run);
+    return edge === undefined ? [] : [{ ...edge, ...on(network) }];
+  });
+  return { ...on(egress.network), edges };
+}
+
+/** Edges of a Vpc, which has no namespace and thus nothing to expose. */
+function bareEdges(root: VpcRoot, subnets: readonly SubnetSeed[], run: UnitRun): EdgeModel[] {
+  return edgeNetworks(root, []).flatMap((network) => {
+    const edge = edgeModel(root, edgeSeed(root, subnets, network, [], new Set(), run), run);
+    return edge === undefined ? [] : [{ ...edge, floatingIps: [], loadBalancers: [] }];
+  });
+}
+
+function edgeModel(
+  { name, source }: VpcRoot,
+  { network, address, label, ports }: EdgeSeed,
+  run: UnitRun,
+): Pick<EdgeModel, 'gateway' | 'label' | 'ports'> | undefined {
+  const gateway = gatewayModel(`${name}.${network.metadata.name}`, { network, source, address }, run);
+  return gateway && { gateway, label, ports };
 }
 
 function gatewayModel(
-  vpc: string,
+  router: string,
   { network, source, address }: EgressSeed,
   run: UnitRun,
 ): GatewayModel | undefined {
@@ -114,6 +161,6 @@ function gatewayModel(
     address,
     prefixLength: networkPrefix(network).length,
     nextHop: networkGateway(network),
-    chassis: orderGatewayChassis(vpc, candidates, observations.gatewayGroup(vpc, name)),
+    chassis: orderGatewayChassis(router, candidates, observations.gatewayGroup(router, name)),
   };
 }

@@ -2,7 +2,7 @@
 import { requestedAddress, requestedMac } from '../api/annotations.ts';
 import { objectKey } from '../api/api-object.ts';
 import type { Pod } from '../api/pod.ts';
-import { formatAddress, sameAddress } from '../net/address.ts';
+import { formatAddress, parseAddress, sameAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
 import { macFromAddress } from '../net/mac.ts';
 import { formatPrefix, prefixContains, usableRange } from '../net/prefix.ts';
@@ -41,6 +41,14 @@ function keepRejected(namespace: string, pool: AddressPool, run: UnitRun): void 
   }
 }
 
+/** Addresses that workloads have or ask for. */
+export function workloadClaims(namespace: string, run: UnitRun): Address[] {
+  const { inventory, addresses } = run.context;
+  return inventory
+    .inNamespace('Pod', namespace)
+    .flatMap((pod) => requestedAddress(pod) ?? parseAddress(addresses.recorded(objectKey(pod)) ?? '') ?? []);
+}
+
 /** Pods on the host's own network have no port; finished ones have given theirs back. */
 function needsPort(pod: Pod): boolean {
   return !pod.spec.hostNetwork && pod.status.phase !== 'Succeeded' && pod.status.phase !== 'Failed';
@@ -57,10 +65,13 @@ function workloadPort(pod: Pod, address: Address): WorkloadPortModel {
 }
 
 function subnetPool(subnet: SubnetSeed): AddressPool {
-  const holes = [singleAddress(subnet.gateway), ...subnet.excluded];
+  const holes = [subnet.gateway, ...subnet.edgeAddresses.values()].map(singleAddress);
   return {
     prefix: subnet.prefix,
-    spec: { name: `subnet ${subnet.name}`, ranges: subtractRanges([usableRange(subnet.prefix)], holes) },
+    spec: {
+      name: `subnet ${subnet.name}`,
+      ranges: subtractRanges([usableRange(subnet.prefix)], [...holes, ...subnet.excluded]),
+    },
   };
 }
 
@@ -86,5 +97,7 @@ function workloadAddress(pod: Pod, subnet: SubnetSeed, pool: AddressPool, run: U
 function isAssignable(subnet: SubnetSeed, address: Address): boolean {
   const { first, last } = usableRange(subnet.prefix);
   const inside = prefixContains(subnet.prefix, address) && first <= address.value && address.value <= last;
-  return inside && !sameAddress(address, subnet.gateway);
+  return (
+    inside && ![subnet.gateway, ...subnet.edgeAddresses.values()].some((other) => sameAddress(other, address))
+  );
 }

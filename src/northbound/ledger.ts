@@ -1,8 +1,8 @@
 // The ledger's notation in external_ids: which holder has which address or block (DESIGN §5, "EIP ledger").
 import { markPrefix } from './managed-keys.ts';
 
-/** `eip`: an address of an external network. `block`: a range given to a project. */
-export type LedgerKind = 'eip' | 'block';
+/** `eip`: an address of an external network. `block`: a range given to a project. `port`: an edge's, on a subnet. */
+export type LedgerKind = 'eip' | 'block' | 'port';
 
 /** `('eip', 'EIp/shalb-demo/ssh-arti')` → `ovn-projector/eip:EIp/shalb-demo/ssh-arti`. */
 export function ledgerKey(kind: LedgerKind, holder: string): string {
@@ -15,6 +15,6 @@ export function parseLedgerKey(
 ): { readonly kind: LedgerKind; readonly holder: string } | undefined {
   if (!key.startsWith(markPrefix)) return undefined;
   const [kind, ...holder] = key.slice(markPrefix.length).split(':');
-  if ((kind !== 'eip' && kind !== 'block') || holder.length === 0) return undefined;
+  if ((kind !== 'eip' && kind !== 'block' && kind !== 'port') || holder.length === 0) return undefined;
   return { kind, holder: holder.join(':') };
 }

@@ -48,6 +48,12 @@ export function prefixMatch(side: 'src' | 'dst', prefixes: readonly Prefix[]): M
   return or([...ofFamily(4), ...ofFamily(6)]);
 }
 
+/** True for a frame with this source MAC; `mac` in lower case with colons, as `parseMac` returns it. */
+export function ethernetSource(mac: string): Match {
+  invariant(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac), `${mac} is no MAC`);
+  return { kind: 'term', text: `eth.src == ${mac}` };
+}
+
 /** Conjunction; of nothing: always true. */
 export const and = (of: readonly Match[]): Match => ({ kind: 'and', of });
 /** Disjunction; of nothing: never true. */

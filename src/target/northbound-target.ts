@@ -73,7 +73,13 @@ export class NorthboundTarget implements Target {
     this.#schemaGeneration = nb.schemaGeneration;
     this.#capabilities = this.#readCapabilities();
     this.#chassis = sb === undefined ? options.gatewayChassis : this.#readChassis(sb);
-    this.observations = observe(this.current, policy, this.records, () => this.#chassis);
+    this.observations = observe(
+      this.current,
+      policy,
+      this.records,
+      () => this.#chassis,
+      () => this.#capabilities,
+    );
     this.#follow();
   }
 

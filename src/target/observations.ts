@@ -1,5 +1,6 @@
 // What the running network tells back: chassis that host gateways, and ports that are up.
 import type { Observations } from '../model/address-answers.ts';
+import type { Capabilities } from '../northbound/capabilities.ts';
 import { gatewayGroupName } from '../northbound/names.ts';
 import { textColumn } from '../northbound/read-column.ts';
 import type { CurrentRows } from '../plan/current-rows.ts';
@@ -8,19 +9,20 @@ import { atomsOf } from '../plan/value-shape.ts';
 import type { GatewayChassis } from './gateway-chassis.ts';
 import type { Records } from './records.ts';
 
-/** Reads through to the replica. `chassis` is asked anew every time. */
+/** Reads through to the replica. `chassis` and `capabilities` are asked anew every time. */
 export function observe(
   current: CurrentRows,
   policy: OwnershipPolicy,
   records: Pick<Records, 'portOf'>,
   chassis: () => readonly GatewayChassis[],
+  capabilities: () => Capabilities,
 ): Observations {
   return {
     get gatewayChassis() {
       return chassis();
     },
-    gatewayGroup(vpc, network) {
-      const name = gatewayGroupName(vpc, network);
+    gatewayGroup(router, network) {
+      const name = gatewayGroupName(router, network);
       const group = current
         .byUnique('HA_Chassis_Group', ['name'], { name })
         .find((row) => policy.unitOf('HA_Chassis_Group', row) !== undefined);
@@ -28,6 +30,9 @@ export function observe(
         .flatMap((uuid) => current.row('HA_Chassis', String(uuid)) ?? [])
         .toSorted((a, b) => Number(b['priority']) - Number(a['priority']))
         .map((row) => textColumn(row, 'chassis_name'));
+    },
+    get marksReplies() {
+      return capabilities().allows('QoS', 'action', 'mark');
     },
     isPortUp(source) {
       const port = records.portOf(source);

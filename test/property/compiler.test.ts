@@ -9,7 +9,7 @@ import type { World } from '../support/model-world.ts';
 
 const worldOfObjects = (objects: readonly unknown[]): World =>
   worldOfChanges(decodeAll([...networkObjects, ...objects]).changes);
-const { schema } = schemaFile('ovn-nb-7.0.0.ovsschema');
+const { schema } = schemaFile('ovn-nb-7.11.0.ovsschema');
 
 describe('compiler', () => {
   test('does not depend on the order of its input', () => {

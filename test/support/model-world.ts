@@ -22,6 +22,8 @@ import { parseDatabaseSchema } from '../../src/ovsdb/schema.ts';
 import type { DesiredRow } from '../../src/plan/desired.ts';
 
 export interface WorldOptions {
+  /** File of `ovsdb-schema/` that the server has; default `ovn-nb-7.11.0.ovsschema`. */
+  readonly schema?: string;
   readonly config?: Partial<Config>;
   readonly observations?: Partial<Observations>;
   /** What the ledger says: holder → address or block. */
@@ -83,8 +85,8 @@ export function worldOfChanges(
   const inventory = new Inventory();
   inventory.apply(changes);
   const units = [...inventory.units()].toSorted();
-  const results = settle(inventory, units, options);
-  const capabilities = schemaFile('ovn-nb-7.0.0.ovsschema');
+  const capabilities = schemaFile(options.schema ?? 'ovn-nb-7.11.0.ovsschema');
+  const results = settle(inventory, units, capabilities, options);
   const rows = units.flatMap((unit) => {
     const model = results.get(unit)?.model;
     return model === undefined ? [] : compileUnit(model, { owner: 'default', capabilities }).rows;
@@ -110,6 +112,7 @@ export function worldOfChanges(
 function settle(
   inventory: Inventory,
   units: readonly UnitId[],
+  capabilities: Capabilities,
   options: WorldOptions,
 ): Map<UnitId, UnitResult> {
   const recorded = options.recorded ?? {};
@@ -121,6 +124,7 @@ function settle(
     observations: {
       gatewayChassis: [{ name: 'chassis-1', physicalNetworks: undefined }],
       gatewayGroup: () => [],
+      marksReplies: capabilities.allows('QoS', 'action', 'mark'),
       isPortUp: () => false,
       ...options.observations,
     },

@@ -1,6 +1,12 @@
 // The view as text for a terminal of 100 columns.
 import { columns, counted, indent } from '../table.ts';
-import type { ExternalNetworkView, LoadBalancerView, NetworkView, VpcView } from './network-view.ts';
+import type {
+  GatewayView,
+  ExternalNetworkView,
+  LoadBalancerView,
+  NetworkView,
+  VpcView,
+} from './network-view.ts';
 
 export interface FormatOptions {
   /** Workloads listed per VPC before the rest is only counted. */
@@ -36,7 +42,8 @@ function externalNetworkBlock(network: ExternalNetworkView): string[] {
 function vpcBlock(vpc: VpcView, options: FormatOptions): string[] {
   return [
     vpcTitle(vpc),
-    ...section('way out', gatewayLines(vpc)),
+    ...section('way out', vpc.gateway === undefined ? ['none'] : gatewayLines(vpc.gateway)),
+    ...section('edges', vpc.furtherGateways.flatMap(gatewayLines)),
     ...section(
       'subnets',
       columns(
@@ -75,9 +82,7 @@ function vpcTitle({ name, source, owner }: VpcView): string {
   return owner === 'default' ? title : `${title}   owner ${owner}`;
 }
 
-function gatewayLines({ gateway }: VpcView): string[] {
-  if (gateway === undefined) return ['none'];
-  const { address, network, nextHop, chassis } = gateway;
+function gatewayLines({ address, network, nextHop, chassis }: GatewayView): string[] {
   const via = nextHop === undefined ? '' : `, next hop ${nextHop}`;
   return [
     `${address} on ${network}${via}`,

@@ -35,6 +35,8 @@ export interface VpcView {
   readonly source: string;
   readonly owner: string;
   readonly gateway: GatewayView | undefined;
+  /** Ways out beside the default one, by network. */
+  readonly furtherGateways: readonly GatewayView[];
   readonly subnets: readonly SubnetView[];
   readonly workloads: readonly WorkloadView[];
   readonly snat: readonly { readonly from: string; readonly to: string }[];

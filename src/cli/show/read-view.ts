@@ -6,7 +6,7 @@ import { parseLedgerKey } from '../../northbound/ledger.ts';
 import { sourceOf, unitOf } from '../../northbound/ownership.ts';
 import { type Attachments, isExternal, portRange, readAttachments } from './attachments.ts';
 import type { AddressUse, ExternalNetworkView, NetworkView, VpcView } from './network-view.ts';
-import { type OwnedRows, type RowReader, type TypedRow, ownedRows } from './owned-rows.ts';
+import { type OwnedRows, type RowReader, type TypedRow, ownedRows, unitName } from './owned-rows.ts';
 import { type LedgerLine, readVpc, usedAddresses } from './read-vpc.ts';
 
 /** `names`: only these VPCs, projects (`Project/org/name`) or external networks; empty: all. */
@@ -20,9 +20,13 @@ export function readNetworkView(reader: RowReader, options: ViewOptions = {}): N
   const rows = ownedRows(reader, options.owner);
   const attachments = readAttachments(rows);
   const ledgers = Map.groupBy(rows.all('Address_Set'), (set) => unitOf(set));
-  const vpcs = rows.all('Logical_Router').map((router) => {
-    const lines = (ledgers.get(unitOf(router)) ?? []).flatMap((set) => ledgerLines(set.external_ids));
-    return readVpc(router, rows, attachments.get(router._uuid) ?? [], lines);
+  const routers = Map.groupBy(rows.all('Logical_Router'), (router) => unitOf(router));
+  const vpcs = [...routers].flatMap(([unit, [...group]]) => {
+    const router = group.find(({ name }) => name === unitName(unit)) ?? group[0];
+    if (router === undefined) return [];
+    const edges = group.filter((other) => other !== router);
+    const lines = (ledgers.get(unit) ?? []).flatMap((set) => ledgerLines(set.external_ids));
+    return [readVpc(router, edges, rows, attachments, lines)];
   });
   const ranges = externalRanges(attachments);
   const networks = rows

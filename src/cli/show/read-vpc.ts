@@ -1,7 +1,8 @@
 // Reads one VPC back from its rows.
 import { sortBy } from '../../base/order.ts';
+import type { LedgerKind } from '../../northbound/ledger.ts';
 import { ownerOf, sourceOf, unitOf } from '../../northbound/ownership.ts';
-import { type Attachment, isExternal, portRange } from './attachments.ts';
+import { type Attachment, type Attachments, isExternal, portRange } from './attachments.ts';
 import type { OwnedRows, TypedRow } from './owned-rows.ts';
 import { unitName } from './owned-rows.ts';
 import type {
@@ -21,26 +22,36 @@ const addressOf = (network: string | undefined): string => network?.split('/')[0
 
 /** One line of the ledger: who holds which address or block. */
 export interface LedgerLine {
-  readonly kind: 'eip' | 'block';
+  readonly kind: LedgerKind;
   readonly holder: string;
   readonly value: string;
 }
 
-/** Reads one VPC. `ledger`: what the database says its unit holds. */
+/** Reads one VPC. `edges`: its further routers. `ledger`: what the database says its unit holds. */
 export function readVpc(
   router: Router,
+  edges: readonly Router[],
   rows: OwnedRows,
-  joined: readonly Attachment[],
+  attachments: Attachments,
   ledger: readonly LedgerLine[],
 ): VpcView {
+  const joined = attachments.get(router._uuid) ?? [];
   const subnets = joined.filter((attachment) => !isExternal(attachment.switch));
-  const outside = joined.find((attachment) => isExternal(attachment.switch));
-  const nats = rows.some('NAT', router.nat);
+  const gatewayOf = (of: Router): GatewayView[] => {
+    const outside = attachments.get(of._uuid)?.find((attachment) => isExternal(attachment.switch));
+    return outside === undefined ? [] : [readGateway(outside, of, rows)];
+  };
+  const routers = [router, ...edges];
+  const nats = routers.flatMap((each) => rows.some('NAT', each.nat));
   const view = {
-    gateway: outside === undefined ? undefined : readGateway(outside, router, rows),
+    gateway: gatewayOf(router)[0],
+    furtherGateways: sortBy(edges.flatMap(gatewayOf), ({ network }) => network),
     snat: readSnat(nats),
     floatingIps: readFloatingIps(nats),
-    loadBalancers: readLoadBalancers(router, rows),
+    loadBalancers: sortBy(
+      routers.flatMap((each) => readLoadBalancers(each, rows)),
+      (lb) => lb.name,
+    ),
   };
   return {
     name: router.name,
@@ -60,7 +71,7 @@ export function readVpc(
   };
 }
 
-type OutsideView = Pick<VpcView, 'gateway' | 'snat' | 'floatingIps' | 'loadBalancers'>;
+type OutsideView = Pick<VpcView, 'gateway' | 'furtherGateways' | 'snat' | 'floatingIps' | 'loadBalancers'>;
 
 /** External addresses that something answers on, each with what that is, in order of first use. */
 export function usedAddresses(vpc: OutsideView): ReadonlyMap<string, readonly string[]> {
@@ -70,6 +81,7 @@ export function usedAddresses(vpc: OutsideView): ReadonlyMap<string, readonly st
     if (!known.includes(use)) uses.set(address, [...known, use]);
   };
   if (vpc.gateway !== undefined) add(vpc.gateway.address, 'router');
+  for (const gateway of vpc.furtherGateways) add(gateway.address, 'edge router');
   for (const rule of vpc.snat) add(rule.to, 'SNAT');
   for (const fip of vpc.floatingIps) add(fip.external, `floating IP of ${fip.internal}`);
   for (const lb of vpc.loadBalancers)
@@ -148,7 +160,7 @@ function readFloatingIps(nats: readonly TypedRow<'NAT'>[]): readonly FloatingIpV
 }
 
 function readLoadBalancers(router: Router, rows: OwnedRows): readonly LoadBalancerView[] {
-  const found = rows.some('Load_Balancer', router.load_balancer).map((lb) => ({
+  return rows.some('Load_Balancer', router.load_balancer).map((lb) => ({
     name: lb.name,
     source: sourceOf(lb) ?? '',
     protocol: lb.protocol ?? 'tcp',
@@ -156,7 +168,6 @@ function readLoadBalancers(router: Router, rows: OwnedRows): readonly LoadBalanc
       .toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
       .map(([vip, backends]) => ({ vip, backends: backends === '' ? [] : backends.split(',') })),
   }));
-  return sortBy(found, (lb) => lb.name);
 }
 
 function readRoutes(router: Router, rows: OwnedRows): readonly string[] {

@@ -84,6 +84,7 @@ const demo: VpcModel = {
     { prefix: prefix('10.9.0.0/16'), nextHop: address('10.0.10.9'), policy: 'dst-ip', source: 'Vpc/x' },
   ],
   policyRoutes: [],
+  edges: [],
   floatingIps: [
     {
       source: 'FIp/shalb-demo/fedora-arti',

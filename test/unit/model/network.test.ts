@@ -85,12 +85,6 @@ describe('a Vpc', () => {
   });
 
   test.each([
-    [
-      'a second network',
-      '{externalNetworks: [{name: ext-cloud}, {name: ext-public}]}',
-      'SecondaryNetworkUnsupported',
-      'model',
-    ],
     ['an unknown network', '{externalNetworks: [{name: moon}]}', 'NotFound', 'blocked'],
     [
       'an address outside the network',

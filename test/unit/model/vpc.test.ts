@@ -369,11 +369,6 @@ describe('EIps', () => {
       'OutOfRange EIp/shalb-demo/a spec.ipAddress',
     ],
     [
-      'another network than the project leaves by',
-      eip('a', '{externalNetworkType: public}'),
-      'SecondaryNetworkUnsupported EIp/shalb-demo/a spec.externalNetworkType',
-    ],
-    [
       'a network that does not exist',
       eip('a', '{externalNetworkType: moon}'),
       'NotFound EIp/shalb-demo/a spec.externalNetworkType',

@@ -1,4 +1,5 @@
 // The planner: desired rows and current rows of one unit in, the one transaction that makes them equal out.
+import { sortBy } from '../base/order.ts';
 import type { Referrer } from '../ovsdb/replica-view.ts';
 import { columnKind } from '../ovsdb/schema.ts';
 import type { Atom, Row, Value } from '../ovsdb/value.ts';
@@ -52,11 +53,17 @@ export function plan(desired: DesiredUnit, current: CurrentRows, policy: Ownersh
       inserts,
       updates: existing.flatMap(({ row, before }) => updateOf(row, before, planner)),
       deletes,
-      attach: rows.flatMap((row) => missingLinks(row, planner)).toSorted(compareLinks),
-      detach: [
-        ...existing.flatMap(({ row }) => wrongLinks(row, planner)),
-        ...deletes.flatMap((row) => remainingLinks(row.uuid, row.source, planner)),
-      ].toSorted(compareLinks),
+      attach: sortBy(
+        rows.flatMap((row) => missingLinks(row, planner)),
+        linkKey,
+      ),
+      detach: sortBy(
+        [
+          ...existing.flatMap(({ row }) => wrongLinks(row, planner)),
+          ...deletes.flatMap((row) => remainingLinks(row.uuid, row.source, planner)),
+        ],
+        linkKey,
+      ),
     },
     conflicts: feasible.conflicts,
     missingParents: feasible.missingParents,
@@ -132,8 +139,3 @@ function strongReferrers(uuid: string, { current, policy, feasible }: Planner): 
 
 const placeKey = ({ table, uuid, column }: Referrer): string => `${table} ${uuid} ${column}`;
 const linkKey = (link: ParentLink): string => `${placeKey(link.parent)} ${link.child}`;
-
-function compareLinks(a: ParentLink, b: ParentLink): number {
-  const [x, y] = [linkKey(a), linkKey(b)];
-  return x < y ? -1 : x > y ? 1 : 0;
-}

@@ -21,7 +21,7 @@ export const subnetSpecSchema = Type.Object(
     snat: Type.Boolean({
       default: true,
       description:
-        'Whether connections out of this subnet take the address that the Vpc has on its default external network. Without an external network it has no effect.',
+        'Whether connections out of this subnet take the address that the Vpc has on its default external network. Without an external network it has no effect. False: nobody outside can answer, since packets for this range are not let in.',
     }),
   },
   { description: 'Which range, and of which Vpc.' },

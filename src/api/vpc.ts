@@ -24,7 +24,12 @@ const staticRouteSchema = Type.Object({
 });
 
 const policyRouteSchema = Type.Object({
-  priority: Type.Integer({ minimum: 0, maximum: 32_767, description: 'The highest one that matches wins.' }),
+  priority: Type.Integer({
+    minimum: 0,
+    maximum: 18_999,
+    description:
+      'From 0 to 18999, above which are the rules of the platform; the highest one that matches wins.',
+  }),
   match: Type.Object(
     {
       sourceCidr: Type.Optional(Type.String({ description: 'Range of the source address.' })),

@@ -1,9 +1,10 @@
-// An external network: one switch for the VLAN and the localnet port that joins it to the physical network.
+// An external network: one switch for the VLAN, the localnet port that joins it to the physical network, and its wall.
 import { localnetPortName } from '../northbound/names.ts';
 import type { ExternalNetworkModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
 import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
+import { wallRows } from './wall.ts';
 
 /** Source: ovn-nb(5) Logical_Switch:other_config, Logical_Switch_Port "Options for localnet ports". */
 export function externalNetworkRows(network: ExternalNetworkModel, unit: UnitContext): DesiredRow[] {
@@ -29,5 +30,6 @@ export function externalNetworkRows(network: ExternalNetworkModel, unit: UnitCon
       },
       { source, parents: [unit.place('Logical_Switch', switchId, 'ports')] },
     ),
+    ...wallRows(network, unit),
   ];
 }

@@ -23,6 +23,8 @@ export function gatewayRows(gateway: GatewayModel, router: string, unit: UnitCon
       mac: macFromAddress(gateway.address),
       networks: [`${formatAddress(gateway.address)}/${gateway.prefixLength}`],
       ha_chassis_group: group[0]?.uuid,
+      // What is larger is answered with "fragmentation needed"; without it, it would vanish on the way.
+      ...(gateway.mtuBytes !== undefined && { options: { gateway_mtu: String(gateway.mtuBytes) } }),
     },
     {
       source: gateway.source,

@@ -4,10 +4,13 @@
 export const highestChassisPriority = 100;
 
 /**
- * Logical_Router_Policy:priority of a Vpc's own `policyRoutes`: the author's 0 to 999 is added to this base.
- * 20000 and above are the platform's.
+ * Logical_Router_Policy:priority of a Vpc's own `policyRoutes`: the author's 0 to 18999 is added to this base, which
+ * makes 1000 to 19999. 20000 and above are the platform's.
  */
 export const policyRouteBasePriority = 1000;
+
+/** ACL:priority of the wall on the switch of an external network: nothing is allowed past it. */
+export const wallPriority = 32000;
 
 /** ACL:priority on the switch of an external network (DESIGN §5, "loadBalancerSourceRanges"). */
 export const sourceRangePriority = { allow: 30001, drop: 30000 } as const;

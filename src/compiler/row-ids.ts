@@ -7,6 +7,7 @@ export const rowIds = {
   subnetSwitch: (subnet: string) => `subnet/${subnet}`,
   networkSwitch: (network: string) => `network/${network}`,
   localnetPort: (network: string) => `localnet/${network}`,
+  wall: (network: string, family: 4 | 6) => `network/${network}/wall/ip${family}`,
   routerPort: (router: string, switch_: string) => `${router}/${switch_}`,
   switchPort: (switch_: string, router: string) => `${switch_}/${router}`,
   workloadPort: (source: string) => source,

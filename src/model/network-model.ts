@@ -57,6 +57,8 @@ export interface GatewayModel {
   readonly prefixLength: number;
   /** The external network's own gateway. */
   readonly nextHop: Address;
+  /** Largest IP packet, where the external network takes smaller ones than the VPC; undefined: it takes all. */
+  readonly mtuBytes: number | undefined;
   /** Chassis that may host the port, the most preferred first; at most five. Empty: none is known. */
   readonly chassis: readonly string[];
 }
@@ -145,6 +147,8 @@ export interface ExternalNetworkModel {
   readonly physicalNetwork: string;
   /** 1 to 4094; undefined: untagged. */
   readonly vlan: number | undefined;
+  /** What may be addressed on it: packets from outside for anything else go no further. */
+  readonly prefixes: readonly Prefix[];
 }
 
 export type UnitModel = VpcModel | ExternalNetworkModel;

@@ -36,6 +36,7 @@ export function modelNetwork(name: string, context: ModelContext): UnitResult {
       source: key,
       physicalNetwork,
       vlan: vlan === 0 ? undefined : vlan,
+      prefixes: [networkPrefix(object)],
     },
   };
 }

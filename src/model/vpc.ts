@@ -161,6 +161,7 @@ function gatewayModel(
     address,
     prefixLength: networkPrefix(network).length,
     nextHop: networkGateway(network),
+    mtuBytes: network.spec.mtu < run.context.config.mtu ? network.spec.mtu : undefined,
     chassis: orderGatewayChassis(router, candidates, observations.gatewayGroup(router, name)),
   };
 }

@@ -40,6 +40,31 @@ describeLab('walls', { objects }, (world) => {
     expect(await listener.visits()).toEqual(before);
   });
 
+  test('a host on the VLAN that routes a project’s range at the project’s router reaches nothing', async () => {
+    const gateway = await world.eip('shop-a/default-gw');
+    const victim = await world.pod('shop-a/victim');
+    const stranger = await world.neighbour('stranger', 4013, '100.65.0.22');
+    await stranger.script('ip route replace 10.0.10.0/24 via "$1"', gateway);
+    await using listener = await victim.listen('udp', 53);
+    const target = `${victim.address}:53`;
+    const visitors = async (): Promise<string[]> => (await listener.visits()).map(({ client }) => client);
+    await expect.poll(() => stranger.ping(gateway)).toMatchObject({ received: 1 });
+    expect(await stranger.udp(target, quick)).toMatchObject({ outcome: 'silent' });
+    expect(await visitors()).toEqual([]);
+    // What lets the same packet through is a hole in the wall and nothing else.
+    const { ovn } = world.lab;
+    const hole = ['ext-cloud', 'from-lport', '32767', 'ip4.dst == 10.0.10.0/24'];
+    await ovn.nbctl('acl-add', ...hole, 'allow');
+    await expect
+      .poll(async () => [await stranger.udp(target, quick), ...(await visitors())])
+      .toContain('100.65.0.22');
+    await ovn.nbctl('acl-del', ...hole);
+    await world.lab.settled();
+    const before = await visitors();
+    await stranger.udp(target, quick);
+    expect(await visitors()).toEqual(before);
+  });
+
   test('a host on the VLAN of ext-public does not reach ext-cloud', async () => {
     const gateway = await world.eip('shop-a/default-gw');
     const inside = await world.neighbour('inside', 4013, '100.65.0.20');

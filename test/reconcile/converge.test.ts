@@ -148,8 +148,10 @@ describe.skipIf(!hasOvn('23.03'))('converge', () => {
     expect(await central.nbctl('show', 'ext-cloud')).toContain('ext-cloud-shalb-demo');
     expect(await central.nbctl('ls-list')).not.toContain('ext-public');
     expect(used.heldDeletes).toMatchObject([
-      { unit: 'network/ext-cloud', reason: 'in-use' },
-      { unit: 'network/ext-cloud', reason: 'in-use' },
+      { unit: 'network/ext-cloud', table: 'ACL', reason: 'in-use' },
+      { unit: 'network/ext-cloud', table: 'ACL', reason: 'in-use' },
+      { unit: 'network/ext-cloud', table: 'Logical_Switch', reason: 'in-use' },
+      { unit: 'network/ext-cloud', table: 'Logical_Switch_Port', reason: 'in-use' },
     ]);
     await converge('', options);
     expect(await central.nbctl('ls-list')).toBe('');

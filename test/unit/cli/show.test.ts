@@ -44,6 +44,7 @@ const cloud: UnitModel = {
   source: 'ExternalNetwork/ext-cloud',
   physicalNetwork: 'ext-cloud',
   vlan: 4013,
+  prefixes: [prefix('100.65.0.0/16')],
 };
 const unused: UnitModel = {
   ...cloud,
@@ -78,6 +79,7 @@ const demo: VpcModel = {
     address: address('100.65.0.102'),
     prefixLength: 16,
     nextHop: address('100.65.0.1'),
+    mtuBytes: undefined,
     chassis: ['node-2', 'node-1'],
   },
   staticRoutes: [

@@ -6,7 +6,7 @@ import { capabilitiesOf } from '../../../src/northbound/capabilities.ts';
 import type { DatabaseSchema } from '../../../src/ovsdb/schema.ts';
 import { schemaFile, worldOf } from '../../support/model-world.ts';
 import type { WorldOptions } from '../../support/model-world.ts';
-import { fip, networks, onDefaultGateway, pod, project, service } from '../../support/scenario.ts';
+import { eip, fip, networks, onDefaultGateway, pod, project, service } from '../../support/scenario.ts';
 
 const { schema } = schemaFile('ovn-nb-7.0.0.ovsschema');
 const base = networks + project;
@@ -61,6 +61,17 @@ describe('compileUnit', () => {
     expect(
       rows.find((row) => row.id === 'shalb-demo/ext-cloud')?.columns['ha_chassis_group'],
     ).toBeUndefined();
+  });
+
+  test('answers packets that a smaller external network cannot take', () => {
+    const optionsOf = (mtu: number, id: string): unknown =>
+      compiled(base + eip('p', '{externalNetworkType: public}'), { config: { mtu } }).rows.find(
+        (row) => row.table === 'Logical_Router_Port' && row.id === id,
+      )?.columns['options'];
+    expect(optionsOf(8900, 'shalb-demo/ext-cloud')).toEqual({ gateway_mtu: '1400' });
+    expect(optionsOf(8900, 'shalb-demo.ext-public/ext-public')).toEqual({ gateway_mtu: '1400' });
+    expect(optionsOf(8900, 'shalb-demo/shalb-demo-default')).toEqual({});
+    expect(optionsOf(1400, 'shalb-demo/ext-cloud')).toEqual({});
   });
 
   test('ties a project’s router to everything that the project itself means, not to its workloads', () => {

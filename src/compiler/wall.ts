@@ -1,0 +1,51 @@
+// The wall of an external network: from the VLAN, only packets for the network's own range get to routers.
+import type { Prefix } from '../net/address.ts';
+import { and, compare, formatMatch, not, or, portName, predicate, prefixMatch } from '../northbound/match.ts';
+import type { Match } from '../northbound/match.ts';
+import { localnetPortName } from '../northbound/names.ts';
+import type { ExternalNetworkModel } from '../model/network-model.ts';
+import type { DesiredRow } from '../plan/desired.ts';
+import { wallPriority } from './priorities.ts';
+import { rowIds } from './row-ids.ts';
+import type { UnitContext } from './unit-context.ts';
+
+/**
+ * Without it a host on the VLAN that routes a tenant's range at the tenant's router is let in: a router forwards what it
+ * gets. One rule per family, on what comes in by the localnet port, so that nothing changes when routers come and go.
+ * Plain drops: the switch stays without connection tracking, which an `allow-related` rule would give to all of it.
+ * Source: ovn-nb(5) ACL, ovn-northd(8) ls_in_acl.
+ */
+export function wallRows({ name, source, prefixes }: ExternalNetworkModel, unit: UnitContext): DesiredRow[] {
+  const fromOutside = compare('inport', '==', portName(localnetPortName(name)));
+  return ([4, 6] as const).map((family) =>
+    unit.row(
+      'ACL',
+      rowIds.wall(name, family),
+      {
+        direction: 'from-lport',
+        priority: wallPriority,
+        match: formatMatch(and([fromOutside, ...stranger(family, prefixes)])),
+        action: 'drop',
+      },
+      { source, parents: [unit.place('Logical_Switch', rowIds.networkSwitch(name), 'acls')] },
+    ),
+  );
+}
+
+/** Link-local and multicast: what neighbours on one segment say to each other (RFC 4291 §2.5.6 and §2.7). */
+const onLink: readonly Prefix[] = [
+  { family: 6, base: 0xfe80n << 112n, length: 10 },
+  { family: 6, base: 0xffn << 120n, length: 8 },
+];
+
+/** Packets of a family for none of the prefixes. Neighbours are found (ARP is no IP; ND is) whatever the ranges are. */
+function stranger(family: 4 | 6, prefixes: readonly Prefix[]): Match[] {
+  const own = prefixes.filter((prefix) => prefix.family === family);
+  const allowed = family === 6 && own.length > 0 ? [...own, ...onLink] : own;
+  const discovery = [predicate('nd'), predicate('nd_rs'), predicate('nd_ra')];
+  return [
+    predicate(`ip${family}`),
+    ...(allowed.length === 0 ? [] : [not(prefixMatch('dst', allowed))]),
+    ...(family === 6 ? [not(or(discovery))] : []),
+  ];
+}

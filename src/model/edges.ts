@@ -93,9 +93,9 @@ const edgePortHolder = (vpc: string, network: string, subnet: string): string =>
 const smallestRange = 6n;
 
 /**
- * Addresses that are set apart on a subnet for the routers to further networks: those that the ledger records, else
- * the last ones of the range that no workload has or asks for. They are set apart for every network that exists, so
- * that an edge finds its place whenever it is needed.
+ * Addresses that are set apart on a subnet for the routers to further external networks: those that the ledger records,
+ * else the last ones of the range that no workload has or asks for and no FIp names. They are set apart for every
+ * network that exists, so that an edge finds its place whenever it is needed.
  */
 export function edgeAddresses(
   vpc: string,

@@ -106,18 +106,30 @@ function fipTarget(
   const internal = parseAddress(ipAddress ?? '');
   if (internal === undefined) return undefined;
   const subnet = subnets.find(({ prefix }) => prefixContains(prefix, internal));
-  if (subnet !== undefined && !sameAddress(subnet.gateway, internal)) return internal;
+  const why = subnet === undefined ? 'is in no subnet of this project' : routerAt(subnet, internal);
+  if (why === undefined) return internal;
   run.report({
     code: 'OutOfRange',
     object: objectKey(fip),
     path: 'spec.ipAddress',
-    message:
-      subnet === undefined
-        ? `${ipAddress ?? ''} is in no subnet of this project`
-        : `${formatAddress(internal)} is the gateway of ${subnet.name}, which answers itself`,
+    message: `${formatAddress(internal)} ${why}`,
     hint: 'use the address of a workload of this project',
   });
   return undefined;
+}
+
+/** Why an address of a subnet can be nobody's but a router's; undefined: a workload can have it. */
+function routerAt(subnet: SubnetSeed, address: Address): string | undefined {
+  if (sameAddress(subnet.gateway, address)) return `is the gateway of ${subnet.name}, which answers itself`;
+  const [network] = [...subnet.edgeAddresses].find(([, reserved]) => sameAddress(reserved, address)) ?? [];
+  return network && `is set apart on ${subnet.name} for the router to ${network}`;
+}
+
+/** Addresses that FIps of the namespace name, so that none of them is set apart for a router. */
+export function targetAddresses(namespace: string, run: UnitRun): Address[] {
+  return run.context.inventory
+    .inNamespace('FIp', namespace)
+    .flatMap(({ spec }) => parseAddress(spec.ipAddress ?? '') ?? []);
 }
 
 /** A virtual machine is known by the pod that runs it, which carries its name in a label. */

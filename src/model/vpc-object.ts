@@ -7,9 +7,9 @@ import type { Prefix } from '../net/address.ts';
 import { formatPrefix, parsePrefix, prefixContains, prefixesOverlap, usableRange } from '../net/prefix.ts';
 import { excluded, networkPrefix } from './network.ts';
 import { routerAddress } from './router-address.ts';
+import { vpcRoutes } from './routes.ts';
 import { claimOrder } from './vpc-root.ts';
 import type { Attachment, EgressSeed, RootSubnet, VpcRoot } from './vpc-root.ts';
-import type { PolicyRouteModel, StaticRouteModel } from './network-model.ts';
 import type { UnitRun } from './unit-run.ts';
 
 /** Returns undefined when the Vpc's own way out is undecided or has a problem (reported). */
@@ -18,15 +18,15 @@ export function vpcRoot(vpc: Vpc, run: UnitRun): VpcRoot | undefined {
   const source = objectKey(vpc);
   const egress = vpcEgress(vpc, run);
   if (vpc.spec.externalNetworks.length > 0 && egress?.address === undefined) return undefined;
+  const subnets = subnetSeeds(name, run);
   return {
     name,
     source,
     namespace: undefined,
     egress,
     attached: furtherNetworks(vpc, run),
-    subnets: subnetSeeds(name, run),
-    staticRoutes: vpc.spec.staticRoutes.flatMap((route) => staticRoute(route, source)),
-    policyRoutes: vpc.spec.policyRoutes.flatMap((route) => policyRoute(route, source)),
+    subnets,
+    ...vpcRoutes(vpc, subnets, egress, run),
   };
 }
 
@@ -126,25 +126,4 @@ function subnetSeed(subnet: Subnet): RootSubnet | undefined {
     excluded: excluded(subnet.spec.excludeIps),
     snat: subnet.spec.snat,
   };
-}
-
-function staticRoute(route: Vpc['spec']['staticRoutes'][number], source: string): StaticRouteModel[] {
-  const prefix = parsePrefix(route.cidr);
-  const nextHop = parseAddress(route.nextHop);
-  if (prefix === undefined || nextHop === undefined) return [];
-  return [{ prefix, nextHop, policy: route.policy, source }];
-}
-
-function policyRoute(route: Vpc['spec']['policyRoutes'][number], source: string): PolicyRouteModel[] {
-  const { sourceCidr, destinationCidr } = route.match;
-  return [
-    {
-      priority: route.priority,
-      sourcePrefix: sourceCidr === undefined ? undefined : parsePrefix(sourceCidr),
-      destinationPrefix: destinationCidr === undefined ? undefined : parsePrefix(destinationCidr),
-      action: route.action,
-      nextHops: route.nextHops.flatMap((text) => parseAddress(text) ?? []),
-      source,
-    },
-  ];
 }

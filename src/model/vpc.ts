@@ -5,7 +5,7 @@ import { edgeAddresses, edgeNetworks, edgeSeed } from './edges.ts';
 import type { EdgeSeed } from './edges.ts';
 import { EipBook } from './eips.ts';
 import { settleClaims } from './eip-claims.ts';
-import { fipClaims, floatingIp } from './floating-ips.ts';
+import { fipClaims, floatingIp, targetAddresses } from './floating-ips.ts';
 import type { FipClaim } from './floating-ips.ts';
 import { gatewayCandidates, orderGatewayChassis } from './gateway-chassis.ts';
 import { loadBalancers, serviceClaims } from './load-balancers.ts';
@@ -83,7 +83,10 @@ function seedSubnets({ name, namespace, egress, attached, subnets }: VpcRoot, ru
     .map((network) => network.metadata.name)
     .filter((network) => network !== egress.network.metadata.name)
     .toSorted();
-  const taken = networks.length === 0 || namespace === undefined ? [] : workloadClaims(namespace, run);
+  const taken =
+    networks.length === 0 || namespace === undefined
+      ? []
+      : [...workloadClaims(namespace, run), ...targetAddresses(namespace, run)];
   return subnets.map((subnet) => ({
     ...subnet,
     edgeAddresses: edgeAddresses(name, subnet, networks, taken, run),

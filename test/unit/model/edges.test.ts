@@ -101,6 +101,20 @@ describe('an edge', () => {
     expect(place(vpcOf(publicEip('p'), { recorded }))[1]).toBe('shalb-demo-default 10.0.10.77');
   });
 
+  test('keeps its place before a FIp that names it, and goes round one that was there first', () => {
+    const named = fip('f', '{ipAddress: 10.0.10.254, eip: p}');
+    expect(place(vpcOf(publicEip('p') + named))[1]).toBe('shalb-demo-default 10.0.10.253');
+    const recorded = { 'shalb-demo.ext-public/shalb-demo-default': '10.0.10.254' };
+    const late = worldOf(base + publicEip('p') + named, { recorded });
+    expect(late.problems).toMatchObject([
+      { code: 'OutOfRange', object: 'FIp/shalb-demo/f', path: 'spec.ipAddress' },
+    ]);
+    expect(late.problems[0]?.message).toBe(
+      '10.0.10.254 is set apart on shalb-demo-default for the router to ext-public',
+    );
+    expect(late.vpc('shalb-demo').edges.flatMap(({ floatingIps }) => floatingIps)).toEqual([]);
+  });
+
   test('of a Vpc stands on the address that the Vpc asks for', () => {
     const text = `
 apiVersion: ovn.kube-dc.com/v1alpha1

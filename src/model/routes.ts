@@ -1,0 +1,126 @@
+// Routes that the author of a Vpc writes: those that OVN would take without a word and never follow are left out.
+import { objectKey } from '../api/api-object.ts';
+import type { Vpc } from '../api/vpc.ts';
+import { formatAddress, parseAddress, sameAddress } from '../net/address.ts';
+import type { Address, Prefix } from '../net/address.ts';
+import { formatPrefix, parsePrefix, prefixContains } from '../net/prefix.ts';
+import type { PolicyRouteModel, StaticRouteModel } from './network-model.ts';
+import { networkPrefix } from './network.ts';
+import type { UnitRun } from './unit-run.ts';
+import type { EgressSeed, RootSubnet } from './vpc-root.ts';
+
+/** Where the Vpc's router has a port. Edges have routers of their own, so their networks are not among them. */
+interface Segment {
+  readonly name: string;
+  readonly prefix: Prefix;
+  /** The router's own address there. */
+  readonly own: Address | undefined;
+}
+
+interface Author {
+  readonly object: string;
+  readonly segments: readonly Segment[];
+  readonly run: UnitRun;
+}
+
+/** The routes of a Vpc that can be followed; what is wrong with the others is reported. */
+export function vpcRoutes(
+  vpc: Vpc,
+  subnets: readonly RootSubnet[],
+  egress: EgressSeed | undefined,
+  run: UnitRun,
+): {
+  readonly staticRoutes: readonly StaticRouteModel[];
+  readonly policyRoutes: readonly PolicyRouteModel[];
+} {
+  const author = { object: objectKey(vpc), segments: segmentsOf(subnets, egress), run };
+  return {
+    staticRoutes: staticRoutes(vpc, author, egress !== undefined),
+    policyRoutes: policyRoutes(vpc, author),
+  };
+}
+
+function segmentsOf(subnets: readonly RootSubnet[], egress: EgressSeed | undefined): Segment[] {
+  const inside = subnets.map(({ source, prefix, gateway }) => ({ name: source, prefix, own: gateway }));
+  if (egress === undefined) return inside;
+  const { network, address } = egress;
+  return [...inside, { name: objectKey(network), prefix: networkPrefix(network), own: address }];
+}
+
+/** Two default routes would share the connections, and what leaves by the wrong one is not translated. */
+function staticRoutes(vpc: Vpc, author: Author, hasDefault: boolean): StaticRouteModel[] {
+  const seen = new Set<string>();
+  return vpc.spec.staticRoutes.flatMap(({ cidr, nextHop: hop, policy }, index) => {
+    const path = `spec.staticRoutes[${index}]`;
+    const [prefix, nextHop] = [parsePrefix(cidr), parseAddress(hop)];
+    if (prefix === undefined || nextHop === undefined) return [];
+    if (!isNeighbour(nextHop, `${path}.nextHop`, author)) return [];
+    if (hasDefault && policy === 'dst-ip' && prefix.length === 0) {
+      reportTwin(
+        author,
+        `${path}.cidr`,
+        `${cidr} is the route to spec.externalNetworks[0] already`,
+        'remove it; to send some connections elsewhere, write a policy route',
+      );
+      return [];
+    }
+    const key = `${policy} ${formatPrefix(prefix)} ${formatAddress(nextHop)}`;
+    if (isTwin(key, seen, path, author)) return [];
+    return [{ prefix, nextHop, policy, source: author.object }];
+  });
+}
+
+function policyRoutes(vpc: Vpc, author: Author): PolicyRouteModel[] {
+  const seen = new Set<string>();
+  return vpc.spec.policyRoutes.flatMap(({ priority, match, action, nextHops: hops }, index) => {
+    const path = `spec.policyRoutes[${index}]`;
+    const nextHops = hops.flatMap((text) => parseAddress(text) ?? []);
+    const near = nextHops.map((hop, place) => isNeighbour(hop, `${path}.nextHops[${place}]`, author));
+    if (near.includes(false)) return [];
+    const key = `${priority} ${match.sourceCidr ?? ''} ${match.destinationCidr ?? ''}`;
+    if (isTwin(key, seen, path, author)) return [];
+    return [
+      {
+        priority,
+        sourcePrefix: match.sourceCidr === undefined ? undefined : parsePrefix(match.sourceCidr),
+        destinationPrefix:
+          match.destinationCidr === undefined ? undefined : parsePrefix(match.destinationCidr),
+        action,
+        nextHops,
+        source: author.object,
+      },
+    ];
+  });
+}
+
+/** ovn-northd drops a route to a next hop on none of the router's segments, and says so in its own log only. */
+function isNeighbour(hop: Address, path: string, { object, segments, run }: Author): boolean {
+  const segment = segments.find(({ prefix }) => prefixContains(prefix, hop));
+  if (segment !== undefined && !(segment.own && sameAddress(segment.own, hop))) return true;
+  const known = segments.map(({ prefix }) => formatPrefix(prefix)).join(', ');
+  run.report({
+    code: 'OutOfRange',
+    object,
+    path,
+    message:
+      segment === undefined
+        ? `${formatAddress(hop)} is on no segment of its router (${known === '' ? 'it has none' : known})`
+        : `${formatAddress(hop)} is the router's own address on ${segment.name}`,
+    hint: 'use the address of a neighbour: on a Subnet of this Vpc, or on the first of its externalNetworks',
+  });
+  return false;
+}
+
+/** Of two rules for the same packets OVN picks one, and does not say which. */
+function isTwin(key: string, seen: Set<string>, path: string, author: Author): boolean {
+  if (!seen.has(key)) {
+    seen.add(key);
+    return false;
+  }
+  reportTwin(author, path, 'an earlier route of the list is for the same packets', 'remove one of the two');
+  return true;
+}
+
+function reportTwin({ object, run }: Author, path: string, message: string, hint: string): void {
+  run.report({ code: 'Conflict', object, path, message, hint });
+}

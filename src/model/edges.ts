@@ -63,7 +63,7 @@ export function edgeSeed(
 }
 
 /** By name, so that connections keep their label when another network comes or goes. 1 to 65535. */
-export function edgeLabel(network: string): number {
+function edgeLabel(network: string): number {
   let hash = 0x811c9dc5;
   for (const character of network) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
   return 1 + ((hash >>> 0) % 0xffff);

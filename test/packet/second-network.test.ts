@@ -22,16 +22,16 @@ const objects = [
 ];
 const internet = '203.0.113.1';
 
+/** The client is on the network itself, so an answer by the other one would come from a stranger. */
+async function expectAnswered(client: Host, target: string, server: Host): Promise<void> {
+  await expect
+    .poll(() => client.tcp(target))
+    .toMatchObject({ outcome: 'answered', server: server.name, client: client.address });
+}
+
 describeLab('A second network', { objects }, (world) => {
   const cloudClient = (): Promise<Host> => world.neighbour('cloud-client', 4013, '100.65.0.10');
   const publicClient = (): Promise<Host> => world.neighbour('public-client', 4011, '168.119.17.60');
-
-  /** The client is on the network itself, so an answer by the other one would come from a stranger. */
-  async function expectAnswered(client: Host, target: string, server: Host): Promise<void> {
-    await expect
-      .poll(() => client.tcp(target))
-      .toMatchObject({ outcome: 'answered', server: server.name, client: client.address });
-  }
 
   test('a public Service of a cloud project answers there, and from the internet', async () => {
     const server = await world.pod('shop-two/plain');

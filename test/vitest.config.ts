@@ -5,7 +5,11 @@ const tier = (name: string, include: string[], timeoutMs: number, more = {}) => 
   test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs, pool: 'forks' as const, ...more },
 });
 /** One file at a time, after everything else: for tests that measure answers and silences. */
-const alone = { fileParallelism: false, sequence: { groupOrder: 1 } };
+const alone = {
+  fileParallelism: false,
+  sequence: { groupOrder: 1 },
+  expect: { poll: { timeout: 20_000 } },
+};
 
 export default defineConfig({
   test: {

@@ -34,7 +34,7 @@ export async function startAgent(name: string, programs: LabPrograms): Promise<A
   const complaints: string[] = [];
   child.stderr?.setEncoding('utf8').on('data', (text: string) => complaints.push(text));
   const fail = (reason: string): void => {
-    const error = new CodedError('LAB_AGENT_FAILED', `agent of ${name}: ${reason}`, { retryable: false });
+    const error = agentError(name, reason);
     for (const asker of waiting.values()) asker.reject(error);
     waiting.clear();
   };
@@ -44,17 +44,18 @@ export async function startAgent(name: string, programs: LabPrograms): Promise<A
   const reply = (id: number): Promise<never> =>
     new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
   await reply(0);
-  return linkTo(child, reply);
+  return linkTo(name, child, reply);
 }
 
-function linkTo(child: ChildProcess, reply: (id: number) => Promise<never>): AgentLink {
+function linkTo(name: string, child: ChildProcess, reply: (id: number) => Promise<never>): AgentLink {
   let last = 0;
   return {
     pid: child.pid ?? 0,
     ask: async (order) => {
+      if (!child.connected) throw agentError(name, 'has been stopped');
       last += 1;
       const answer = reply(last);
-      if (child.connected) child.send({ id: last, order });
+      child.send({ id: last, order });
       return answer;
     },
     stop: () => stopDaemon(child),
@@ -64,10 +65,11 @@ function linkTo(child: ChildProcess, reply: (id: number) => Promise<never>): Age
 function settle(message: AnswerMessage, waiting: Map<number, Waiting>, name: string): void {
   const asker = waiting.get(message.id);
   waiting.delete(message.id);
-  if ('error' in message)
-    asker?.reject(
-      new CodedError('LAB_AGENT_FAILED', `agent of ${name}: ${message.error}`, { retryable: false }),
-    );
+  if ('error' in message) asker?.reject(agentError(name, message.error));
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `id` pairs it with the order that it answers
   else asker?.resolve(message.answer as never);
+}
+
+function agentError(name: string, what: string): CodedError {
+  return new CodedError('LAB_AGENT_FAILED', `agent of ${name}: ${what}`, { retryable: false });
 }

@@ -14,6 +14,8 @@ import { makeScratchFolder } from './scratch-folder.ts';
 export interface LabOptions {
   /** Where OVN's programs are looked for. Default: the PATH. */
   readonly programFolders?: readonly string[];
+  /** Where those of Open vSwitch are looked for, when they are to be of another version. */
+  readonly switchProgramFolders?: readonly string[];
   /** How many hypervisors. Default 1. */
   readonly chassis?: number;
   /** Numbers of the chassis that may host gateways. Default: all. */
@@ -57,7 +59,7 @@ export interface Lab extends AsyncDisposable {
  * @throws LAB_IMPOSSIBLE, LAB_…, EMBEDDED_…
  */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  const programs = locateLabPrograms(options.programFolders);
+  const programs = locateLabPrograms(options.programFolders, options.switchProgramFolders);
   const folder = await makeScratchFolder();
   const started: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {

@@ -62,7 +62,7 @@ export async function plugWorkload(workload: Workload, sockets: Sockets): Promis
     programs,
   );
   await ovn.nbctl('--timeout=60', 'wait-until', 'Logical_Switch_Port', port, 'up=true');
-  return unpluggedFirst(host, () => ovs.vsctl('--if-exists', 'del-port', 'br-int', cable));
+  return unpluggedFirst(host, () => ovs.vsctl('--no-wait', '--if-exists', 'del-port', 'br-int', cable));
 }
 
 /** A host outside, with ports eth0, eth1 … in the order of `attachments`. */
@@ -88,7 +88,7 @@ export async function attachHost(
     programs,
   );
   return unpluggedFirst(host, async () => {
-    for (const { cable } of cables) await fabric.switch.vsctl('--if-exists', 'del-port', cable);
+    for (const { cable } of cables) await fabric.switch.vsctl('--no-wait', '--if-exists', 'del-port', cable);
   });
 }
 

@@ -5,13 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { CodedError } from '../base/errors.ts';
 import { findProgram, output, programFolders } from '../embedded/child.ts';
 
-const openVswitchPrograms = [
+const switchPrograms = ['ovs-vswitchd', 'ovs-vsctl', 'ovs-ofctl', 'ovs-appctl'] as const;
+const ovnPrograms = [
   'ovsdb-server',
   'ovsdb-tool',
-  'ovs-vswitchd',
-  'ovs-vsctl',
-  'ovs-ofctl',
-  'ovs-appctl',
   'ovn-controller',
   'ovn-nbctl',
   'ovn-northd',
@@ -20,7 +17,8 @@ const openVswitchPrograms = [
 ] as const;
 const systemPrograms = ['sh', 'ip', 'ethtool', 'ping', 'nsenter', 'unshare', 'setpriv', 'rm'] as const;
 
-export type LabProgram = (typeof openVswitchPrograms)[number] | (typeof systemPrograms)[number];
+export type LabProgram =
+  (typeof switchPrograms)[number] | (typeof ovnPrograms)[number] | (typeof systemPrograms)[number];
 export type LabDatabase = 'nb' | 'sb' | 'vswitch';
 
 export interface LabPrograms {
@@ -47,18 +45,26 @@ export function whyNoLab(folders: readonly string[] = programFolders()): string 
 }
 
 /**
- * Finds OVN's programs in `folders`, and those of the system where they always are.
+ * Finds OVN's programs in `folders`, the switch in `switchFolders`, and those of the system where they always are.
  * @throws LAB_IMPOSSIBLE with the sentence of {@link whyNoLab}
  */
-export function locateLabPrograms(folders: readonly string[] = programFolders()): LabPrograms {
-  const why = whyNoLab(folders);
+export function locateLabPrograms(
+  folders: readonly string[] = programFolders(),
+  switchFolders: readonly string[] = folders,
+): LabPrograms {
+  const why = whyNoLab(folders) ?? whyNoLab(switchFolders);
   if (why !== undefined) throw new CodedError('LAB_IMPOSSIBLE', why, { retryable: false });
-  const path = (program: LabProgram): string => locate(program, folders) ?? program;
+  const path = (program: LabProgram): string => {
+    const isSwitch = switchPrograms.some((name) => name === program);
+    return locate(program, isSwitch ? switchFolders : folders) ?? program;
+  };
   return { folders, path, schema: (database) => schemaFile(database, path) };
 }
 
 function missingPrograms(folders: readonly string[]): readonly LabProgram[] {
-  return [...openVswitchPrograms, ...systemPrograms].filter((name) => locate(name, folders) === undefined);
+  return [...switchPrograms, ...ovnPrograms, ...systemPrograms].filter(
+    (name) => locate(name, folders) === undefined,
+  );
 }
 
 function locate(program: LabProgram, folders: readonly string[]): string | undefined {

@@ -2,13 +2,14 @@
 import { expect, test } from 'vitest';
 import type { Host } from '../../src/lab/host.ts';
 import type { LabWorld } from '../support/lab-world.ts';
-import { exampleNetworks, fip, pod, project, service } from '../support/lab-objects.ts';
+import { eip, exampleNetworks, fip, pod, project, service } from '../support/lab-objects.ts';
 import { describeLab } from '../support/lab-world.ts';
 
 const objects = [
   exampleNetworks,
   project('shop/a', '10.0.10.0/24', 'cloud'),
   pod('shop-a/far'),
+  pod('shop-a/near'),
   pod('shop-a/plain', { labels: { app: 'web' } }),
   pod('shop-a/vm', { address: '10.0.10.20' }),
   fip('shop-a/vm', { ipAddress: '10.0.10.20' }),
@@ -56,6 +57,22 @@ describeLab('three hypervisors', { objects, chassis: 3, gateways: [1, 2] }, (wor
     await expect.poll(() => far.tcp(target)).toMatchObject({ outcome: 'answered', client: far.address });
     const large = await far.tcp(target, { bytes: 2_000_000, timeoutMs: 20_000 });
     expect(large).toMatchObject({ outcome: 'answered' });
+  });
+
+  test('a FIP that moves to another hypervisor is answered from there', async () => {
+    const [far, near] = [await world.pod('shop-a/far', 1), await world.pod('shop-a/near', 3)];
+    await using _far = await far.listen('udp', 9);
+    await using _near = await near.listen('udp', 9);
+    await world.put(eip('shop-a/moving'), fip('shop-a/moving', { eip: 'moving', ipAddress: far.address }));
+    const target = `${await world.eip('shop-a/moving')}:9`;
+    const client = await world.neighbour('client', 4013, '100.65.0.10');
+    await expect.poll(() => client.udp(target)).toMatchObject({ server: far.name });
+    const movedAt = performance.now();
+    await world.put(fip('shop-a/moving', { eip: 'moving', ipAddress: near.address }));
+    await expect.poll(() => client.udp(target, { timeoutMs: 100 })).toMatchObject({ server: near.name });
+    const tookMs = Math.round(performance.now() - movedAt);
+    console.info(`OVN ${world.version}: a FIP had moved to another hypervisor after ${tookMs} ms`);
+    expect(tookMs).toBeLessThan(4000);
   });
 
   test('a gateway that is cut off: the other takes over, and a distributed FIP does not notice', async () => {

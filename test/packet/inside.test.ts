@@ -14,6 +14,8 @@ const objects = [
   pod('shop-a/web-0', { labels: web, address: '10.0.10.10' }),
   pod('shop-a/vm', { address: '10.0.10.20' }),
   fip('shop-a/vm', { ipAddress: '10.0.10.20' }),
+  pod('shop-b/vm', { address: '10.0.20.20' }),
+  fip('shop-b/vm', { ipAddress: '10.0.20.20' }),
   service('shop-a/web', { eip: 'default-gw', ports: ['80', '53/UDP'], selector: web }),
   service('shop-a/own', { ports: ['80'], selector: web }),
   pod('shop-twin/web-0', { labels: web, address: '10.0.10.10' }),
@@ -69,6 +71,19 @@ describeLab('inside and between projects', { objects }, (world) => {
     await using _twins = await servers[1]!.listen('tcp', 7000);
     await expect.poll(() => client.tcp('10.0.10.10:7000')).toMatchObject({ server: 'web-0.shop-a' });
     await expect.poll(() => twin.tcp('10.0.10.10:7000')).toMatchObject({ server: 'web-0.shop-twin' });
+  });
+
+  test('FIPs of two projects reach each other under their own addresses', async () => {
+    const [a, b] = [await world.pod('shop-a/vm'), await world.pod('shop-b/vm')];
+    const plain = await world.pod('shop-a/client');
+    await using _ = await b.listen('tcp', 9000);
+    const target = `${await world.eip('shop-b/fip-vm')}:9000`;
+    await expect
+      .poll(() => a.tcp(target))
+      .toMatchObject({ outcome: 'answered', server: b.name, client: await world.eip('shop-a/fip-vm') });
+    await expect
+      .poll(() => plain.tcp(target))
+      .toMatchObject({ outcome: 'answered', server: b.name, client: await world.eip('shop-a/default-gw') });
   });
 
   test.for(['shop-b', 'shop-p'])('%s is reached through its EIP only', async (namespace) => {

@@ -12,6 +12,7 @@ const objects = [
   project('shop/in', '10.0.10.0/24', 'cloud'),
   project('shop/pub', '10.0.10.0/24', 'public'),
   eip('shop-in/named'),
+  pod('shop-in/client'),
   pod('shop-in/web-0', { labels: web }),
   pod('shop-in/web-1', { labels: web }),
   pod('shop-in/vm', { labels: { 'vm.kubevirt.io/name': 'debian' } }),
@@ -34,7 +35,7 @@ const objects = [
   }),
   service('shop-in/few', {
     eip: 'named',
-    ports: ['83:80', '53:53/UDP'].slice(0, 1),
+    ports: ['83:80'],
     selector: web,
     spec: { loadBalancerSourceRanges: ['100.65.0.10/32'] },
   }),
@@ -109,6 +110,9 @@ describeLab('Services', { objects, prepare: serve }, (world) => {
     await expect.poll(() => host.tcp(target)).toMatchObject({ outcome: 'refused' });
     await expect.poll(() => host.udp(target)).toMatchObject({ outcome: 'refused' });
     expect((await host.tcp(target)).afterMs).toBeLessThan(500);
+    const inside = await world.pod('shop-in/client');
+    expect(await inside.tcp(target)).toMatchObject({ outcome: 'refused' });
+    expect(await inside.udp(target)).toMatchObject({ outcome: 'refused' });
   });
 
   test('sessionAffinity: a client stays with its backend', async () => {
@@ -127,6 +131,11 @@ describeLab('Services', { objects, prepare: serve }, (world) => {
     expect(await other.tcp(target.replace(':83', ':82'))).toMatchObject({ outcome: 'answered' });
     const fromInternet = { localAddress: '203.0.113.1', timeoutMs: 700 };
     expect(await world.upstream.tcp(target, fromInternet)).toMatchObject({ outcome: 'silent' });
+    const foreign = await world.pod('shop-pub/web-0');
+    expect(await foreign.tcp(target, { timeoutMs: 700 })).toMatchObject({ outcome: 'silent' });
+    expect(await foreign.tcp(target.replace(':83', ':82'))).toMatchObject({ outcome: 'answered' });
+    const own = await world.pod('shop-in/client');
+    expect(await own.tcp(target)).toMatchObject({ outcome: 'answered' });
   });
 
   test('a backend that is not ready any more leaves the rotation, and comes back', async () => {

@@ -79,10 +79,10 @@ function collect(socket: Socket, done: (received: Buffer) => void): void {
   socket.once('end', () => done(Buffer.concat(chunks)));
 }
 
-/** Splits what came back into the line of JSON and the echo; undefined when the echo is not what was sent. */
-export function readGreeting(received: Buffer, sent: Buffer): Greeting | undefined {
+/** Splits what came back into the line of JSON and the echo; undefined when the echo is not `echo`. */
+export function readGreeting(received: Buffer, echo: Buffer): Greeting | undefined {
   const end = received.indexOf('\n');
-  if (end < 0 || !received.subarray(end + 1).equals(sent)) return undefined;
+  if (end < 0 || !received.subarray(end + 1).equals(echo)) return undefined;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by our own server
   return JSON.parse(received.toString('utf8', 0, end)) as Greeting;
 }

@@ -9,7 +9,8 @@ import { type Listener, readGreeting } from './tcp.ts';
 const typeOf = (address: string): 'udp4' | 'udp6' => (isIPv6(address) ? 'udp6' : 'udp4');
 
 /**
- * Answers each datagram with a line of JSON and the bytes that it brought. `addresses` are those of the host: a server
+ * Answers each datagram with a line of JSON and what it brought, cut to the length of the datagram: a path carries the
+ * answer if it carries the question. `addresses` are those of the host: a server
  * on "any" address would answer from the first one.
  */
 export async function listenUdp(name: string, addresses: readonly string[], port: number): Promise<Listener> {
@@ -25,7 +26,9 @@ export async function listenUdp(name: string, addresses: readonly string[], port
         localPort: port,
       };
       visits.push(greeting);
-      socket.send([Buffer.from(`${JSON.stringify(greeting)}\n`), bytes], clientPort, address, () => {});
+      const line = Buffer.from(`${JSON.stringify(greeting)}\n`);
+      const rest = bytes.subarray(0, Math.max(0, bytes.length - line.length));
+      socket.send([line, rest], clientPort, address, () => {});
     });
     socket.on('error', () => {});
     return socket.bind(port, local);
@@ -57,7 +60,8 @@ export function probeUdp(probe: Probe): Promise<ProbeResult> {
     const timer = setTimeout(() => fail('silent', 'timeout'), timeoutMs);
     socket.once('error', (error) => fail('refused', error.message));
     socket.once('message', (received) => {
-      const greeting = readGreeting(received, sent);
+      const lineLength = received.indexOf('\n') + 1;
+      const greeting = readGreeting(received, sent.subarray(0, Math.max(0, bytes - lineLength)));
       if (greeting === undefined) fail('broken', `${received.length} bytes came back for ${bytes}`);
       else finish({ outcome: 'answered', afterMs: afterMs(), ...greeting });
     });

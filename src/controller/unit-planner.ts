@@ -133,4 +133,5 @@ const absent: UnitResult = {
   problems: [],
   requests: [],
   heldSources: new Set(),
+  eips: [],
 };

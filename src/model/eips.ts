@@ -4,7 +4,7 @@ import { defaultGatewayEIpName } from '../api/eip.ts';
 import type { EIp } from '../api/eip.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
 import type { Problem } from '../base/problem.ts';
-import { parseAddress } from '../net/address.ts';
+import { parseAddress, sameAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
 import { prefixContains } from '../net/prefix.ts';
 import type { Inventory } from './inventory.ts';
@@ -23,8 +23,20 @@ export interface HeldEip {
   readonly address: Address | undefined;
 }
 
-/** Why an EIP cannot be had at all. `held`: it is written but rejected, so what it made must stay. */
-export type EipLookup = { readonly eip: HeldEip } | { readonly missing: 'not-found' | 'unusable' | 'held' };
+/** An EIP by the name that Services and FIps give; `eip` is undefined when it cannot be had (reported). */
+export interface NamedEip {
+  readonly name: string;
+  readonly key: string;
+  readonly eip: HeldEip | undefined;
+}
+
+/**
+ * What a Service or FIp gets for a name. `isGone`: the EIp is written no more, but the database has it, and so has the
+ * one who asks. `held`: it is written but rejected, so what was made with it must stay.
+ */
+export type EipLookup =
+  | { readonly eip: HeldEip; readonly isGone: boolean }
+  | { readonly missing: 'not-found' | 'unusable' | 'held' };
 
 /**
  * The EIPs of one namespace. Written ones are all known from the start, since they hold an address whether or not
@@ -36,6 +48,10 @@ export class EipBook {
   readonly #egress: EgressSeed;
   readonly #run: UnitRun;
   readonly #eips = new Map<string, HeldEip | undefined>();
+  /** Objects that keep what they made with an EIP, by its name. */
+  readonly #keepers = new Map<string, readonly string[]>();
+  /** Names of EIPs that are written no more, but used. */
+  readonly #gone = new Set<string>();
 
   constructor(namespace: string, egress: EgressSeed, run: UnitRun) {
     this.#namespace = namespace;
@@ -45,16 +61,42 @@ export class EipBook {
     for (const eip of run.context.inventory.inNamespace('EIp', namespace)) {
       if (eip.metadata.name !== defaultGatewayEIpName) this.#write(eip);
     }
-    for (const name of heldNames(namespace, run.context.inventory)) this.#keep(name);
+    for (const { name, maker } of heldNames(namespace, run.context.inventory)) {
+      this.#keep(name);
+      if (maker !== undefined && this.#eips.has(name)) this.#keepers.set(name, [maker]);
+    }
   }
 
-  /** EIP by the name that a Service or FIp gives. */
-  find(name: string): EipLookup {
-    const key = this.#key(name);
-    if (this.#run.context.inventory.isInvalid(key)) return { missing: 'held' };
+  /**
+   * EIP by the name that `user`, the object key of a Service or FIp, gives. One that is written no more is its users'
+   * until the last of them goes: an address is not released from under the rows that have it.
+   */
+  find(name: string, user: string): EipLookup {
+    if (this.#isHeld(name)) {
+      this.#keepers.set(name, [...this.keepers(name), user]);
+      this.#run.heldSources.add(user);
+      return { missing: 'held' };
+    }
+    if (!this.#eips.has(name) && !isMadeFor(name, this.#namespace, this.#run.context.inventory)) {
+      this.#keep(name);
+      if (this.#eips.has(name)) this.#gone.add(name);
+    }
     if (!this.#eips.has(name)) return { missing: 'not-found' };
     const eip = this.#eips.get(name);
-    return eip === undefined ? { missing: 'unusable' } : { eip };
+    if (eip === undefined) return { missing: 'unusable' };
+    const isGone = this.#gone.has(name);
+    if (isGone && eip.address === undefined) this.#run.heldSources.add(user);
+    return { eip, isGone };
+  }
+
+  /** Object keys of Services and FIps that keep what they made with an EIP, although they cannot be looked at now. */
+  keepers(name: string): readonly string[] {
+    return this.#keepers.get(name) ?? [];
+  }
+
+  /** Every EIP, also those that cannot be had. */
+  all(): NamedEip[] {
+    return [...this.#eips].map(([name, eip]) => ({ name, key: this.#key(name), eip }));
   }
 
   /** Every EIP that has an address, the default one first, then by age, then those made on demand. */
@@ -72,11 +114,24 @@ export class EipBook {
     return this.#put(name, network, this.#run.address(networkPool(network), request, author));
   }
 
-  /** An address that an object had before it was rejected stays its own. */
+  /** Whether it is rejected, or made for a FIp that is: nobody else may have it. */
+  #isHeld(name: string): boolean {
+    const { inventory } = this.#run.context;
+    const isRejectedFip = (keeper: string): boolean =>
+      keeper.startsWith('FIp/') && inventory.isInvalid(keeper);
+    return inventory.isInvalid(this.#key(name)) || this.keepers(name).some(isRejectedFip);
+  }
+
+  /** An address that an object had before it was rejected, or its EIp before it was removed, stays its own. */
   #keep(name: string): void {
     const holder = this.#key(name);
     const recorded = parseAddress(this.#run.context.addresses.recorded(holder) ?? '');
     if (this.#eips.has(name) || recorded === undefined) return;
+    const { address, network: own } = this.#egress;
+    if (address !== undefined && sameAddress(address, recorded)) {
+      this.#put(name, own, address);
+      return;
+    }
     const network = this.#run.context.inventory
       .networks()
       .find((candidate) => prefixContains(networkPrefix(candidate), recorded));
@@ -151,14 +206,29 @@ export class EipBook {
   }
 }
 
-/** Names of EIPs that rejected objects of the namespace may hold: EIps themselves, and those made for others. */
-function heldNames(namespace: string, { invalidKeys }: Inventory): string[] {
-  const prefixes: Readonly<Record<string, string>> = { EIp: '', Service: 'slb-', FIp: 'fip-' };
-  return [...invalidKeys].flatMap((key) => {
+/** Kinds that have an EIP made, with what its name starts with. */
+const makers: Readonly<Record<string, string>> = { Service: 'slb-', FIp: 'fip-' };
+
+/** EIPs that rejected objects of the namespace may hold: EIps themselves, and those made for a `maker`. */
+function heldNames(
+  namespace: string,
+  { invalidKeys }: Inventory,
+): { readonly name: string; readonly maker: string | undefined }[] {
+  return [...invalidKeys].toSorted().flatMap((key) => {
     const [kind = '', place, name] = key.split('/');
-    const prefix = prefixes[kind];
-    return place === namespace && name !== undefined && prefix !== undefined ? [`${prefix}${name}`] : [];
+    const prefix = kind === 'EIp' ? '' : makers[kind];
+    if (place !== namespace || name === undefined || prefix === undefined) return [];
+    return [{ name: `${prefix}${name}`, maker: kind === 'EIp' ? undefined : key }];
   });
+}
+
+/** Whether a name is that of an EIP which is made for an object of the namespace. */
+function isMadeFor(name: string, namespace: string, inventory: Inventory): boolean {
+  return Object.entries(makers).some(
+    ([kind, prefix]) =>
+      name.startsWith(prefix) &&
+      inventory.get(`${kind}/${namespace}/${name.slice(prefix.length)}`) !== undefined,
+  );
 }
 
 function noSuchNetwork(type: string, author: WishAuthor): Problem {

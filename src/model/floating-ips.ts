@@ -6,6 +6,7 @@ import { formatAddress, parseAddress, sameAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
 import { macFromAddress } from '../net/mac.ts';
 import { prefixContains } from '../net/prefix.ts';
+import { namedEip } from './named-eip.ts';
 import type { EipBook, HeldEip } from './eips.ts';
 import type { EipClaim } from './eip-claims.ts';
 import type { FloatingIpModel } from './network-model.ts';
@@ -32,7 +33,10 @@ export function fipClaims(
   return run.context.inventory.inNamespace('FIp', namespace).flatMap((fip) => {
     const eip = fipEip(fip, eips, run);
     const internal = fipTarget(fip, subnets, workloads, run);
-    if (eip === undefined || internal === undefined || !isFirst(fip, internal, taken, run)) return [];
+    // One that keeps what it made has its target, too.
+    const hasRows = eip !== undefined || run.heldSources.has(objectKey(fip));
+    if (internal === undefined || !hasRows || !isFirst(fip, internal, taken, run) || eip === undefined)
+      return [];
     const author = {
       object: objectKey(fip),
       path: fip.spec.eip === undefined ? 'spec.externalNetworkType' : 'spec.eip',
@@ -64,35 +68,7 @@ function fipEip(fip: FIp, eips: EipBook, run: UnitRun): HeldEip | undefined {
     const type = externalNetworkType ?? run.context.config.defaultFIpNetworkType;
     return eips.make(`fip-${fip.metadata.name}`, type, { object, path: 'spec.externalNetworkType' }, fip);
   }
-  const found = eips.find(name);
-  if ('eip' in found) return found.eip;
-  if (found.missing === 'held') run.heldSources.add(object);
-  run.report(missingEip(object, 'spec.eip', name, found.missing));
-  return undefined;
-}
-
-/** Problem of an object that names an EIp which is not there, or cannot be used. */
-export function missingEip(
-  object: string,
-  path: string,
-  name: string,
-  why: 'not-found' | 'unusable' | 'held',
-) {
-  return why === 'not-found'
-    ? ({
-        code: 'NotFound',
-        object,
-        path,
-        message: `there is no EIp ${name}`,
-        hint: 'create it in the same namespace, or name one that exists',
-      } as const)
-    : ({
-        code: 'Pending',
-        object,
-        path,
-        message: `EIp ${name} has a problem of its own`,
-        hint: `correct EIp ${name} first`,
-      } as const);
+  return namedEip(name, { object, path: 'spec.eip' }, eips, run);
 }
 
 function fipTarget(

@@ -9,7 +9,7 @@ import { parsePrefix } from '../net/prefix.ts';
 import { backendsOf } from './backends.ts';
 import type { EipBook, HeldEip } from './eips.ts';
 import type { EipClaim } from './eip-claims.ts';
-import { missingEip } from './floating-ips.ts';
+import { namedEip } from './named-eip.ts';
 import type { LoadBalancerModel, LoadBalancerProtocol, VipModel } from './network-model.ts';
 import type { UnitRun, WishAuthor } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
@@ -26,7 +26,10 @@ export interface ServiceClaim extends EipClaim {
   readonly service: Service;
 }
 
-/** Services of the namespace that are to be reached from outside, each with its EIP. */
+/**
+ * Services of the namespace that are to be reached from outside, each with its EIP. Those that have one made come first,
+ * so that others can name it.
+ */
 export function serviceClaims(namespace: string, eips: EipBook, run: UnitRun): ServiceClaim[] {
   return run.context.inventory
     .inNamespace('Service', namespace)
@@ -35,6 +38,7 @@ export function serviceClaims(namespace: string, eips: EipBook, run: UnitRun): S
         spec.type === 'LoadBalancer' &&
         (spec.loadBalancerClass ?? ownLoadBalancerClass) === ownLoadBalancerClass,
     )
+    .toSorted((a, b) => Number(boundEIp(a) !== undefined) - Number(boundEIp(b) !== undefined))
     .flatMap((service) => {
       const author = { object: objectKey(service), path: addressPath(service) };
       const eip = serviceEip(service, author, eips, run);
@@ -90,11 +94,7 @@ function serviceEip(service: Service, author: WishAuthor, eips: EipBook, run: Un
     const type = requestedNetworkType(service) ?? run.context.config.defaultServiceNetworkType;
     return eips.make(`slb-${service.metadata.name}`, type, author, service);
   }
-  const found = eips.find(name);
-  if ('eip' in found) return found.eip;
-  if (found.missing === 'held') run.heldSources.add(author.object);
-  run.report(missingEip(author.object, author.path, name, found.missing));
-  return undefined;
+  return namedEip(name, author, eips, run);
 }
 
 function vipsOf(

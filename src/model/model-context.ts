@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../base/problem.ts';
 import type { AddressAnswers, Observations, PoolRequest } from './address-answers.ts';
+import type { EipOutcome } from './eip-outcome.ts';
 import type { Inventory } from './inventory.ts';
 import type { UnitModel } from './network-model.ts';
 
@@ -24,7 +25,10 @@ export interface UnitResult {
   /** Every address and block that the unit wants, decided or not, in no particular order. */
   readonly requests: readonly PoolRequest[];
   /**
-   * Objects of the unit that are there but invalid: rows that serve them (by `source`) must be kept as they are.
+   * Objects of the unit that are there but invalid, or whose EIp is: rows that serve them (by `source`) must be kept as
+   * they are.
    */
   readonly heldSources: ReadonlySet<string>;
+  /** Every EIP of the VPC with who uses it, sorted by key; empty while nothing is modelled. */
+  readonly eips: readonly EipOutcome[];
 }

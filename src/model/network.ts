@@ -19,7 +19,7 @@ export function modelNetwork(name: string, context: ModelContext): UnitResult {
   const { inventory } = context;
   const key = `ExternalNetwork/${name}`;
   const object = inventory.get(key);
-  const base = { problems: [], requests: [], heldSources: inventory.invalidKeys, model: undefined };
+  const base = { problems: [], requests: [], heldSources: inventory.invalidKeys, eips: [], model: undefined };
   if (object?.kind !== 'ExternalNetwork')
     return { ...base, state: inventory.isInvalid(key) ? 'blocked' : 'absent' };
   const blockers = networkBlockers(object, context);

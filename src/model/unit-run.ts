@@ -7,6 +7,7 @@ import { isGranted } from '../ipam/pool.ts';
 import type { AddressRequest, PoolSpec, Refused } from '../ipam/request.ts';
 import { decidedAddress } from './address-answers.ts';
 import type { PoolRequest } from './address-answers.ts';
+import type { EipOutcome } from './eip-outcome.ts';
 import type { LedgerEntry } from './network-model.ts';
 import type { ModelContext } from './model-context.ts';
 
@@ -23,7 +24,7 @@ export interface WishAuthor {
 }
 
 /**
- * Collects problems, wishes for addresses, ledger entries and held sources while a unit is modelled.
+ * Collects problems, wishes for addresses, ledger entries, outcomes of EIPs and held sources while a unit is modelled.
  * Lives for one run and is never shared.
  */
 export class UnitRun {
@@ -31,6 +32,7 @@ export class UnitRun {
   readonly problems: Problem[] = [];
   readonly requests: PoolRequest[] = [];
   readonly ledger: LedgerEntry[] = [];
+  readonly eips: EipOutcome[] = [];
   readonly heldSources: Set<string>;
 
   constructor(context: ModelContext) {

@@ -5,6 +5,7 @@ import { edgeAddresses, edgeNetworks, edgeSeed } from './edges.ts';
 import type { EdgeSeed } from './edges.ts';
 import { EipBook } from './eips.ts';
 import { settleClaims } from './eip-claims.ts';
+import { eipOutcomes } from './eip-owners.ts';
 import { fipClaims, floatingIp, targetAddresses } from './floating-ips.ts';
 import type { FipClaim } from './floating-ips.ts';
 import { gatewayCandidates, orderGatewayChassis } from './gateway-chassis.ts';
@@ -33,6 +34,7 @@ export function modelVpc(name: string, context: ModelContext): UnitResult {
     problems: [...conflicts, ...run.problems],
     requests: run.requests,
     heldSources: run.heldSources,
+    eips: run.eips,
   });
   if (isRootInvalid(name, context)) return result('blocked');
   if (holder === undefined) return result('absent');
@@ -124,13 +126,19 @@ function exposure(
     loadBalancers: services.filter((service) => service.network === network).map((service) => service.model),
   });
   const held = eips.held();
-  const exclusive = new Set(fips.map((claim) => claim.eip.holder));
+  const exclusive = new Set([
+    ...fips.map((claim) => claim.eip.holder),
+    ...held.filter(({ name }) => eips.keepers(name).some(isFip)).map(({ holder }) => holder),
+  ]);
+  run.eips.push(...eipOutcomes(root.name, egress, eips, claims, run));
   const edges = edgeNetworks(root, held).flatMap((network) => {
     const edge = edgeModel(root, edgeSeed(root, subnets, network, held, exclusive, run), run);
     return edge === undefined ? [] : [{ ...edge, ...on(network) }];
   });
   return { ...on(egress.network), edges };
 }
+
+const isFip = (object: string): boolean => object.startsWith('FIp/');
 
 /** Edges of a Vpc, which has no namespace and thus nothing to expose. */
 function bareEdges(root: VpcRoot, subnets: readonly SubnetSeed[], run: UnitRun): EdgeModel[] {

@@ -1,0 +1,72 @@
+// Who uses which EIP of a VPC, and what follows from it.
+import { defaultGatewayEIpName } from '../api/eip.ts';
+import { objectKey } from '../api/api-object.ts';
+import { sameAddress } from '../net/address.ts';
+import type { Address } from '../net/address.ts';
+import { sortBy } from '../base/order.ts';
+import type { EipOutcome, EipOwner } from './eip-outcome.ts';
+import type { EipBook, NamedEip } from './eips.ts';
+import type { EipClaim } from './eip-claims.ts';
+import type { UnitRun } from './unit-run.ts';
+import type { EgressSeed } from './vpc-root.ts';
+
+/** Outcomes sorted by key. `claims`: those that stand. */
+export function eipOutcomes(
+  vpc: string,
+  egress: EgressSeed,
+  eips: EipBook,
+  claims: readonly EipClaim[],
+  run: UnitRun,
+): EipOutcome[] {
+  const all = eips.all().map((named): EipOutcome => {
+    const { name, key, eip } = named;
+    const isRouters = isOwn(eip?.address, egress);
+    const owners = ownersOf(named, isRouters ? vpc : undefined, eips, claims);
+    return {
+      key,
+      network: eip && objectKey(eip.network),
+      ipAddress: eip?.address,
+      ovnEIpRef: isRouters ? `${vpc}-${egress.network.metadata.name}` : `${vpc}-${name}`,
+      ownershipType: ownershipOf(owners),
+      owners,
+      deleteReleased: name !== defaultGatewayEIpName && !isWritten(key, run),
+    };
+  });
+  return sortBy(all, ({ key }) => key);
+}
+
+/** `snat`: name of the VPC whose SNAT uses the EIP. Objects that keep what they made are owners as before. */
+function ownersOf(
+  { name, key }: NamedEip,
+  snat: string | undefined,
+  eips: EipBook,
+  claims: readonly EipClaim[],
+): EipOwner[] {
+  const standing = claims
+    .filter(({ eip }) => eip.holder === key)
+    .map(({ kind, author }) => ownerOf(kind, author.object));
+  const owners = [
+    ...(snat === undefined ? [] : [{ type: 'Snat', ownerRef: snat } as const]),
+    ...standing,
+    ...eips.keepers(name).map((object) => ownerOf(object.startsWith('FIp/') ? 'FIp' : 'Service', object)),
+  ];
+  return sortBy(owners, ({ type, ownerRef }) => `${type} ${ownerRef}`);
+}
+
+function ownerOf(kind: EipClaim['kind'], object: string): EipOwner {
+  const ownerRef = object.slice(object.lastIndexOf('/') + 1);
+  return { type: kind === 'Service' ? 'ServiceLb' : 'FIp', ownerRef };
+}
+
+function ownershipOf(owners: readonly EipOwner[]): EipOutcome['ownershipType'] {
+  if (owners.length === 0) return 'Released';
+  return owners.some(({ type }) => type === 'FIp') ? 'Exclusive' : 'Shared';
+}
+
+function isOwn(address: Address | undefined, egress: EgressSeed): boolean {
+  return address !== undefined && egress.address !== undefined && sameAddress(address, egress.address);
+}
+
+function isWritten(key: string, { context: { inventory } }: UnitRun): boolean {
+  return inventory.get(key) !== undefined || inventory.isInvalid(key);
+}

@@ -1,0 +1,43 @@
+// What to tell the user of an EIp that is not there, or cannot be used.
+import type { Problem } from '../base/problem.ts';
+import { formatAddress } from '../net/address.ts';
+import type { EipBook, HeldEip } from './eips.ts';
+import type { UnitRun, WishAuthor } from './unit-run.ts';
+
+/** The EIP that `author` names, reported when there is something to say about it. */
+export function namedEip(name: string, author: WishAuthor, eips: EipBook, run: UnitRun): HeldEip | undefined {
+  const found = eips.find(name, author.object);
+  if ('missing' in found) {
+    run.report({ ...author, ...reason(name, found.missing) });
+    return undefined;
+  }
+  const { eip, isGone } = found;
+  if (isGone) {
+    const address = eip.address === undefined ? 'its address' : formatAddress(eip.address);
+    run.report({
+      ...author,
+      code: 'NotFound',
+      message: `EIp ${name} was removed while it is in use here: ${address} stays until that ends`,
+      hint: `create EIp ${name} again, or name another one: then it is released`,
+    });
+  }
+  return eip;
+}
+
+function reason(
+  name: string,
+  missing: 'not-found' | 'unusable' | 'held',
+): Pick<Problem, 'code' | 'message' | 'hint'> {
+  if (missing === 'not-found') {
+    return {
+      code: 'NotFound',
+      message: `there is no EIp ${name}`,
+      hint: 'create it in the same namespace, or name one that exists',
+    };
+  }
+  return {
+    code: 'Pending',
+    message: `EIp ${name} has a problem of its own`,
+    hint: `correct EIp ${name} first`,
+  };
+}

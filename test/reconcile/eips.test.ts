@@ -1,0 +1,39 @@
+// An EIp that is removed while it is in use, with a real database as the only memory.
+import { describe, expect, test } from 'vitest';
+import { converge } from '../support/engine-world.ts';
+import { startOvnCentral } from '../support/ovn-central.ts';
+import { hasOvn } from '../support/ovn-programs.ts';
+import { eip, fip, networks, onEip, pod, project, service } from '../support/scenario.ts';
+
+const base = networks + project + pod('nginx-0');
+const users =
+  service('web', onEip('shared'), 'selector: {app: nginx}, ports: [{port: 80}]') +
+  fip('f', '{ipAddress: 10.0.10.2, eip: single}');
+const eips = eip('shared', '{externalNetworkType: public}') + eip('single', '{externalNetworkType: public}');
+
+describe.skipIf(!hasOvn('23.03'))('an EIp that is removed under its users', () => {
+  test('keeps its rows as they are, and is released when they go', async () => {
+    await using central = await startOvnCentral({ version: '23.03', northd: false });
+    const options = { nb: central.nb };
+    const before = await converge(base + eips + users, options);
+    expect(before.addresses).toMatchObject({
+      'EIp/shalb-demo/shared': '168.119.17.50',
+      'EIp/shalb-demo/single': '168.119.17.51',
+    });
+    const without = await converge(base + users, options);
+    expect(without.summary).toMatchObject({ insert: 0, update: 0, delete: 0 });
+    expect(without.problems.map(({ code, object }) => `${code} ${object}`)).toEqual(
+      expect.arrayContaining(['NotFound FIp/shalb-demo/f', 'NotFound Service/shalb-demo/web']),
+    );
+    expect(without.addresses).toEqual(before.addresses);
+    // Others who come meanwhile get other addresses.
+    const other = await converge(base + users + eip('late', '{externalNetworkType: public}'), options);
+    expect(other.addresses).toMatchObject({
+      ...before.addresses,
+      'EIp/shalb-demo/late': '168.119.17.52',
+    });
+    const released = await converge(base, options);
+    expect(Object.keys(released.addresses)).toEqual(['EIp/shalb-demo/default-gw']);
+    expect(await central.nbctl('lr-list')).not.toContain('ext-public');
+  });
+});

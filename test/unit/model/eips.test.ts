@@ -1,0 +1,152 @@
+// EIPs: who uses each of them, which are made and released by themselves, and what happens when one goes under its user.
+import { describe, expect, test } from 'vitest';
+import { formatAddress } from '../../../src/net/address.ts';
+import { worldOf } from '../../support/model-world.ts';
+import type { WorldOptions } from '../../support/model-world.ts';
+import { eip, fip, networks, onDefaultGateway, onEip, project, service } from '../../support/scenario.ts';
+
+const base = networks + project;
+const ports = 'ports: [{port: 80}]';
+const key = (name: string): string => `EIp/shalb-demo/${name}`;
+
+/** `name ownership owners`, with a `*` for one that goes when nobody uses it. */
+function outcomes(text: string, options: WorldOptions = {}): string[] {
+  return (worldOf(base + text, options).results.get('vpc/shalb-demo')?.eips ?? []).map((outcome) => {
+    const owners = outcome.owners.map(({ type, ownerRef }) => `${type}/${ownerRef}`).join(',');
+    const name = outcome.key.slice(key('').length) + (outcome.deleteReleased ? '*' : '');
+    return `${name} ${outcome.ownershipType} ${owners}`.trim();
+  });
+}
+
+describe('an EIP', () => {
+  test('that the project leaves by is shared by its SNAT', () => {
+    expect(outcomes('')).toEqual(['default-gw Shared Snat/shalb-demo']);
+    expect(outcomes(service('web', onDefaultGateway, ports))).toEqual([
+      'default-gw Shared ServiceLb/web,Snat/shalb-demo',
+    ]);
+  });
+
+  test('is released until somebody uses it, shared by Services, and exclusively a FIp’s', () => {
+    const text =
+      eip('idle') +
+      eip('lb') +
+      eip('one') +
+      service('a', onEip('lb'), ports) +
+      service('b', onEip('lb'), 'ports: [{port: 81}]') +
+      fip('f', '{ipAddress: 10.0.10.9, eip: one}');
+    expect(outcomes(text)).toEqual([
+      'default-gw Shared Snat/shalb-demo',
+      'idle Released',
+      'lb Shared ServiceLb/a,ServiceLb/b',
+      'one Exclusive FIp/f',
+    ]);
+  });
+
+  test('is not owned by who was refused it', () => {
+    const text =
+      eip('one') + fip('f', '{ipAddress: 10.0.10.9, eip: one}') + service('z', onEip('one'), ports);
+    expect(outcomes(text)).toContain('one Exclusive FIp/f');
+  });
+
+  test('that nobody wrote goes with who it was made for', () => {
+    const text = service('web', '{}', ports) + fip('f', '{ipAddress: 10.0.10.9}');
+    expect(outcomes(text)).toEqual([
+      'default-gw Shared Snat/shalb-demo',
+      'fip-f* Exclusive FIp/f',
+      'slb-web* Shared ServiceLb/web',
+    ]);
+    expect(outcomes('', { recorded: { [key('slb-web')]: '100.65.0.105' } })).toHaveLength(1);
+  });
+
+  test('that was made for one Service can be named by an older one', () => {
+    const text = service('a', onEip('slb-b'), ports) + service('b', '{}', 'ports: [{port: 81}]');
+    expect(outcomes(text)).toContain('slb-b* Shared ServiceLb/a,ServiceLb/b');
+  });
+
+  test('says its network, its address and its name in OVN', () => {
+    const world = worldOf(base + eip('p', '{externalNetworkType: public}'));
+    expect(
+      world.results
+        .get('vpc/shalb-demo')
+        ?.eips.map(({ network, ipAddress, ovnEIpRef }) => [
+          network,
+          ipAddress && formatAddress(ipAddress),
+          ovnEIpRef,
+        ]),
+    ).toEqual([
+      ['ExternalNetwork/ext-cloud', '100.65.0.101', 'shalb-demo-ext-cloud'],
+      ['ExternalNetwork/ext-public', '168.119.17.50', 'shalb-demo-p'],
+    ]);
+  });
+
+  test('that cannot be had is released, and has no address', () => {
+    const world = worldOf(base + eip('x', '{externalNetworkType: nowhere}'));
+    expect(world.results.get('vpc/shalb-demo')?.eips).toContainEqual(
+      expect.objectContaining({ key: key('x'), ipAddress: undefined, ownershipType: 'Released' }),
+    );
+  });
+});
+
+describe('an EIp that is removed', () => {
+  const recorded = { [key('p')]: '168.119.17.55' };
+
+  test('stays while a Service names it, with everything that it is for', () => {
+    const world = worldOf(base + service('web', onEip('p'), ports), { recorded });
+    expect(world.problems).toMatchObject([
+      {
+        code: 'NotFound',
+        object: 'Service/shalb-demo/web',
+        path: expect.stringContaining('bind-on-eip') as string,
+      },
+    ]);
+    expect(world.problems[0]?.message).toBe(
+      'EIp p was removed while it is in use here: 168.119.17.55 stays until that ends',
+    );
+    const vpc = world.vpc('shalb-demo');
+    expect(vpc.ledger).toContainEqual({ holder: key('p'), kind: 'eip', value: '168.119.17.55' });
+    expect(vpc.edges[0]?.loadBalancers.map(({ source }) => source)).toEqual(['Service/shalb-demo/web']);
+    expect(outcomes(service('web', onEip('p'), ports), { recorded })).toContain('p* Shared ServiceLb/web');
+  });
+
+  test('stays a FIp’s alone', () => {
+    const text = fip('f', '{ipAddress: 10.0.10.9, eip: p}');
+    const world = worldOf(base + text, { recorded });
+    const [edge] = world.vpc('shalb-demo').edges;
+    expect(edge?.floatingIps.map(({ external }) => formatAddress(external))).toEqual(['168.119.17.55']);
+    expect(edge && formatAddress(edge.gateway.address)).toBe('168.119.17.50');
+    expect(outcomes(text, { recorded })).toContain('p* Exclusive FIp/f');
+  });
+
+  test('is released when nobody names it', () => {
+    const world = worldOf(base, { recorded });
+    expect(world.problems).toEqual([]);
+    expect(world.vpc('shalb-demo').ledger.map(({ holder }) => holder)).toEqual([key('default-gw')]);
+  });
+
+  test('was never there when nothing is recorded of it', () => {
+    const world = worldOf(base + service('web', onEip('p'), ports));
+    expect(world.problems).toMatchObject([{ code: 'NotFound', message: 'there is no EIp p' }]);
+    expect(world.vpc('shalb-demo').loadBalancers).toEqual([]);
+  });
+
+  test('that had adopted the router’s own address leaves it there', () => {
+    const text = service('web', onEip('mine'), ports);
+    const world = worldOf(base + text, { recorded: { [key('mine')]: '100.65.0.101' } });
+    expect(world.problems).toHaveLength(1);
+    expect(world.vpc('shalb-demo').loadBalancers).toHaveLength(1);
+  });
+});
+
+describe('a rejected object', () => {
+  test('still owns what it had made', () => {
+    const recorded = { [key('slb-web')]: '100.65.0.105', [key('fip-f')]: '168.119.17.55' };
+    const text = service('web', '{}', 'ports: [{port: 99999}]') + fip('f', '{ipAddress: nonsense}');
+    expect(outcomes(text, { recorded })).toEqual([
+      'default-gw Shared Snat/shalb-demo',
+      'fip-f* Exclusive FIp/f',
+      'slb-web* Shared ServiceLb/web',
+    ]);
+    const [edge] = worldOf(base + text, { recorded }).vpc('shalb-demo').edges;
+    expect(edge && formatAddress(edge.gateway.address)).not.toBe('168.119.17.55');
+  });
+});

@@ -1,7 +1,7 @@
 # Shared by the scripts: where the checkout is, the project's own programs first, and how to speak.
 # shellcheck shell=sh
 root=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "$0")")/.." && pwd)
-PATH=$root/node_modules/.bin:$PATH
+PATH=$root/node_modules/.bin:$PATH:/usr/sbin:/sbin
 export PATH
 
 say() { printf '%s\n' "$*" >&2; }

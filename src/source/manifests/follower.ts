@@ -39,6 +39,10 @@ export class Follower {
   readonly #meantEmpty = new Set<string>();
   #roots: readonly Root[] = [];
   #away: readonly Root[] = [];
+  #watcher: FSWatcher | undefined;
+  /** Which folders the watcher sees: a path can come to mean another one, of which it hears nothing. */
+  #watched = '';
+  #looking: Promise<void> | undefined;
   #watchFailed = false;
   #told = { incomplete: false, problems: '' };
 
@@ -54,31 +58,37 @@ export class Follower {
     const found = await findFiles(this.#paths);
     requireAll(found);
     this.#roots = found.roots;
-    const watcher = await this.#watch();
     try {
+      await this.#watch();
       // Only now: what changes while this is read is told by the watcher.
       await inBatches((await findFiles(this.#paths)).files, (file) => this.#read(file));
       if (this.#signal.aborted) return;
       this.#deliver();
       this.#sink.synced();
-      await Promise.all([this.#followChanges(), this.#rescan(watcher)]);
+      await Promise.all([this.#followChanges(), this.#rescan()]);
     } finally {
-      await watcher.close();
+      await this.#looking;
+      await this.#watcher?.close();
     }
   }
 
-  async #watch(): Promise<FSWatcher> {
+  /** In place of the watcher that was there before. */
+  async #watch(): Promise<void> {
     const roots = this.#roots;
+    await this.#watcher?.close();
+    this.#watched = await this.#identities();
     const { promise: ready, resolve: settle } = Promise.withResolvers<void>();
-    const watcher = watch(
-      roots.map(({ path, isFolder }) => (isFolder ? path : dirname(path))),
-      {
-        ignoreInitial: true,
-        atomic: false,
-        ignored: (path, stats) => !isWatched(roots, resolve(path), stats?.isFile() === true),
-      },
-    );
-    watcher.on('all', (_event, path) => this.#changed.add(resolve(path)));
+    const watcher = watch(foldersOf(roots), {
+      ignoreInitial: true,
+      atomic: false,
+      ignored: (path, stats) => !isWatched(roots, resolve(path), stats?.isFile() === true),
+    });
+    this.#watcher = watcher;
+    watcher.on('all', (event, path) => {
+      // A folder that is back at once is one that the watcher has let go.
+      if (event === 'unlinkDir') this.#watched = 'in doubt';
+      this.#changed.add(resolve(path));
+    });
     watcher.on('ready', settle);
     watcher.on('error', (cause) => {
       this.#options.logger.warn(
@@ -90,7 +100,11 @@ export class Follower {
     });
     this.#signal.addEventListener('abort', () => settle(), { once: true });
     await ready;
-    return watcher;
+  }
+
+  async #identities(): Promise<string> {
+    const identities = await Promise.all(foldersOf(this.#roots).map(identityOf));
+    return identities.join(' ');
   }
 
   async #followChanges(): Promise<void> {
@@ -138,17 +152,12 @@ export class Follower {
   }
 
   /** Compares all files with what was read: for network file systems, lost events and folders that come back. */
-  async #rescan(watcher: FSWatcher): Promise<void> {
+  async #rescan(): Promise<void> {
     const ticks = Math.max(1, Math.round(this.#options.rescanMs / impatientMs));
     for (let tick = 1; !this.#signal.aborted; tick++) {
       await this.#after(Math.min(impatientMs, this.#options.rescanMs), () => {});
-      const wereAway = this.#away;
-      if (!this.#watchFailed && wereAway.length === 0 && tick % ticks !== 0) continue;
+      if (!this.#watchFailed && this.#away.length === 0 && tick % ticks !== 0) continue;
       await this.#lookForFolders();
-      for (const { path } of wereAway.filter((root) => !this.#away.includes(root))) {
-        watcher.unwatch(path).add(path);
-        this.#changed.add(path);
-      }
       await this.#compare();
     }
   }
@@ -163,13 +172,23 @@ export class Follower {
     for (const path of gone) if (!this.#isAway(path)) this.#changed.add(path);
   }
 
-  async #lookForFolders(): Promise<void> {
+  /** Once at a time, whoever asks. */
+  #lookForFolders(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
     const away: Root[] = [];
     for (const root of this.#roots) {
-      if (root.isFolder && (await signatureOf(root.path)) === '') away.push(root);
+      if (root.isFolder && (await identityOf(root.path)) === '') away.push(root);
     }
     this.#away = away;
     this.#set.setMissing(away.map(({ given }) => unreadableProblem(given, 'the folder is gone')));
+    if (this.#signal.aborted || this.#watched === (await this.#identities())) return;
+    await this.#watch();
+    for (const { path } of this.#roots) this.#changed.add(path);
+    await this.#compare();
   }
 
   #isAway(path: string): boolean {
@@ -180,6 +199,17 @@ export class Follower {
   async #after(ms: number, then: () => void): Promise<void> {
     await delay(ms, undefined, { signal: this.#signal }).then(then, () => {});
   }
+}
+
+/** What the watcher is told to watch: each folder, and the folder of each file. */
+function foldersOf(roots: readonly Root[]): string[] {
+  return [...new Set(roots.map(({ path, isFolder }) => (isFolder ? path : dirname(path))))];
+}
+
+/** Tells a folder from another one that has taken its place; empty when there is none. */
+async function identityOf(path: string): Promise<string> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats === undefined ? '' : `${stats.dev}:${stats.ino}`;
 }
 
 /** Changes when the file does; empty when there is none. */

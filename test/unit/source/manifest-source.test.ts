@@ -1,5 +1,5 @@
 // Following real files.
-import { rename } from 'node:fs/promises';
+import { cp, rename } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { createManifestSource } from '../../../src/source/manifests/manifest-source.ts';
@@ -139,6 +139,29 @@ describe('following', () => {
     await until(() => expect(sink.words).toBe('b'));
     await folder.write('in/b.yaml', podYaml('c'));
     await until(() => expect(sink.words).toBe('c'));
+  });
+
+  test.each([
+    ['moved away and back', (path: string) => rename(`${path}.old`, path)],
+    ['replaced by a copy', (path: string) => cp(`${path}.old`, path, { recursive: true })],
+  ])('changes are not heard of any more after the folder was %s', async (_what, putBack) => {
+    const parent = manifestFolder();
+    await parent.write('in/sub/a.yaml', podYaml('a'));
+    const folder = `${parent.path}/in`;
+    // So long that nothing is found by looking.
+    const sink = await follow(folder, { rescanMs: 1e9 });
+    await rename(folder, `${folder}.old`);
+    await until(() => expect(sink.isIncomplete).toBe(true));
+    await putBack(folder);
+    await until(() => expect(sink.isIncomplete).toBe(false));
+    for (const file of ['in/b.yaml', 'in/sub/c.yaml']) await parent.write(file, podYaml(file.slice(-6, -5)));
+    await until(() => expect(sink.words).toBe('a b c'));
+    await rename(folder, `${folder}.gone`);
+    await rename(`${folder}.gone`, folder);
+    await parent.write('in/sub/d.yaml', podYaml('d'));
+    await until(() => expect(sink.words).toBe('a b c d'));
+    await parent.write('in/sub/e.yaml', podYaml('e'));
+    await until(() => expect(sink.words).toBe('a b c d e'));
   });
 
   test('a change that nobody told of is found by looking', async () => {

@@ -83,10 +83,11 @@ export class Engine {
     this.#clock = clock ?? systemClock;
     this.#brake = new Brake({ limits: config.deletionBrake, isOff: allowMassDelete ?? false });
     this.#epoch = new EpochClaim({ target, logger, clock: this.#clock, signal: this.#closing.signal });
-    this.#intake = new Intake(this.#inventory, {
-      affected: (units, removed) => this.#objectsChanged(units, removed),
+    const listener = {
+      affected: (units: ReadonlySet<string>, removed: number) => this.#objectsChanged(units, removed),
       readable: () => this.#readable(),
-    });
+    };
+    this.#intake = new Intake(this.#inventory, listener, logger);
     this.sink = this.#intake;
     this.#states = new UnitStates(logger);
     this.#addresses = new AddressBook(target.records);

@@ -1,7 +1,9 @@
 // Takes what a source tells: objects into the inventory, and the units that they concern on to the loop.
+import type { Logger } from '../base/logger.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { ObjectChange, SourceSink } from '../source/source.ts';
+import { logProblems } from './problem-log.ts';
 
 export interface IntakeListener {
   /** Units to look at again; `removed` objects of the change are gone, not rejected. */
@@ -16,15 +18,17 @@ export class Intake implements SourceSink {
   readonly #inventory: Inventory;
   readonly #listener: IntakeListener;
   readonly #resolveSynced: () => void;
+  readonly #logger: Logger;
   #problems: readonly Problem[] = [];
   #isIncomplete = false;
 
-  constructor(inventory: Inventory, listener: IntakeListener) {
+  constructor(inventory: Inventory, listener: IntakeListener, logger: Logger) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.whenSynced = promise;
     this.#resolveSynced = resolve;
     this.#inventory = inventory;
     this.#listener = listener;
+    this.#logger = logger;
   }
 
   /** What the source knows of its own input. */
@@ -43,11 +47,14 @@ export class Intake implements SourceSink {
   }
 
   problems(problems: readonly Problem[]): void {
+    logProblems(this.#logger, this.#problems, problems);
     this.#problems = problems;
   }
 
   incomplete(incomplete: boolean): void {
     const wasIncomplete = this.#isIncomplete;
+    if (incomplete && !wasIncomplete)
+      this.#logger.warn({}, 'some input cannot be read; until it can, nothing is deleted');
     this.#isIncomplete = incomplete;
     // The change that comes with the news is told after it, in the same turn.
     if (wasIncomplete && !incomplete) queueMicrotask(() => this.#listener.readable());

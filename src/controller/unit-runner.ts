@@ -209,6 +209,7 @@ export class UnitRunner {
     this.counters.insert += counts.insert;
     this.counters.update += counts.update;
     this.counters.delete += counts.delete;
+    this.#options.logger.info({ unit: changes.unit, ...counts }, 'committed');
   }
 }
 

@@ -1,5 +1,4 @@
 // What is known of each unit since it was last looked at.
-import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../base/logger.ts';
 import type { Problem } from '../base/problem.ts';
 import type { UnitResult } from '../model/model-unit.ts';
@@ -7,6 +6,7 @@ import type { LedgerEntry } from '../model/network-model.ts';
 import type { ChangeSet } from '../plan/change-set.ts';
 import { isEmpty } from '../plan/change-set-filter.ts';
 import type { HeldDelete } from './hold.ts';
+import { logProblems } from './problem-log.ts';
 import type { UnitPlan } from './unit-planner.ts';
 
 export interface UnitState {
@@ -41,7 +41,7 @@ export class UnitStates {
   note(unit: string, result: UnitResult, planned: UnitPlan | undefined): void {
     const problems = planned === undefined ? result.problems : [...result.problems, ...planned.problems];
     const changes = planned === undefined || isEmpty(planned.changes) ? undefined : planned.changes;
-    this.#logNew(unit, problems);
+    logProblems(this.#logger, this.#states.get(unit)?.problems ?? [], problems, { unit });
     const ledger = result.model?.kind === 'vpc' ? result.model.ledger : [];
     const held = planned?.held ?? [];
     if (result.state === 'absent' && problems.length + held.length === 0 && changes === undefined)
@@ -62,13 +62,5 @@ export class UnitStates {
     const known = this.#states.get(unit);
     const empty = { isBlocked: false, problems: [], ledger: [], held: [], changes: undefined };
     this.#states.set(unit, { ...(known ?? empty), failure });
-  }
-
-  #logNew(unit: string, problems: readonly Problem[]): void {
-    const before = this.#states.get(unit)?.problems ?? [];
-    for (const problem of problems) {
-      if (!before.some((known) => isDeepStrictEqual(known, problem)))
-        this.#logger.info({ unit, ...problem }, 'problem');
-    }
   }
 }

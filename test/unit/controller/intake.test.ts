@@ -1,5 +1,6 @@
 // What a source tells, as the loop hears it.
 import { describe, expect, test, vi } from 'vitest';
+import type { Logger } from '../../../src/base/logger.ts';
 import { Intake } from '../../../src/controller/intake.ts';
 import type { IntakeListener } from '../../../src/controller/intake.ts';
 import { Inventory } from '../../../src/model/inventory.ts';
@@ -11,7 +12,9 @@ function make() {
     affected: vi.fn<IntakeListener['affected']>(),
     readable: vi.fn<IntakeListener['readable']>(),
   };
-  return { listener, intake: new Intake(new Inventory(), listener) };
+  const method = () => vi.fn<Logger['info']>();
+  const logger = { debug: method(), info: method(), warn: method(), error: method() };
+  return { listener, logger, intake: new Intake(new Inventory(), listener, logger) };
 }
 
 describe('Intake', () => {
@@ -37,6 +40,27 @@ describe('Intake', () => {
     intake.incomplete(false);
     await Promise.resolve();
     expect(listener.readable).toHaveBeenCalledOnce();
+  });
+
+  test('nobody is told of a file that cannot be parsed while run is on', () => {
+    const { intake, logger } = make();
+    const problem = {
+      code: 'Unparsable',
+      object: 'a.yaml',
+      path: '',
+      message: 'a.yaml:2:1: no',
+      hint: '',
+    } as const;
+    intake.incomplete(true);
+    intake.problems([problem]);
+    intake.problems([problem]);
+    expect(logger.warn.mock.calls).toEqual([
+      [{}, 'some input cannot be read; until it can, nothing is deleted'],
+      [problem, 'problem'],
+    ]);
+    intake.problems([]);
+    const { hint: _hint, ...gone } = problem;
+    expect(logger.info.mock.calls).toEqual([[gone, 'problem is gone']]);
   });
 
   test('is synced once and stays so', async () => {

@@ -5,6 +5,9 @@ import { customResourceDefinitions } from '../src/api/crds.ts';
 import { problemCodes } from '../src/base/problem.ts';
 import { createProgram } from '../src/cli/program.ts';
 import { configSchema } from '../src/config/config.ts';
+import { capabilitiesOf } from '../src/northbound/capabilities.ts';
+import { type FeatureState, featuresOf } from '../src/northbound/features.ts';
+import { parseDatabaseSchema } from '../src/ovsdb/index.ts';
 import { type FieldSchema, cell, fieldHead, fieldRows } from './docs/json-schema-table.ts';
 
 const outputPath = new URL('../docs/reference.md', import.meta.url);
@@ -98,6 +101,29 @@ function kindSection(definition: Definition): string {
   return `### ${names.kind}\n\n\`${group}/${version.name}\`, ${place}. ${schema.description ?? ''}\n\n${fieldHead}\n${fieldRows(spec, 'spec').join('\n')}`;
 }
 
+/** Both ends of what is supported, with the schema of each. */
+const releases = [
+  ['23.03', 'ovn-nb-7.0.0.ovsschema'],
+  ['25.03', 'ovn-nb-7.11.0.ovsschema'],
+] as const;
+
+function featureTable(): string {
+  const states = releases.map(([release, file]) => {
+    const schema: unknown = JSON.parse(
+      readFileSync(new URL(`../ovsdb-schema/${file}`, import.meta.url), 'utf8'),
+    );
+    const global = { _uuid: '', options: { northd_internal_version: `${release}.0-0` } };
+    const capabilities = capabilitiesOf(parseDatabaseSchema(schema), global);
+    return featuresOf({ capabilities, insertsWithUuid: true });
+  });
+  const here = (state: FeatureState | undefined): string => (state?.isHere === true ? 'yes' : 'no');
+  const rows = (states[0] ?? []).map(({ name, needs, otherwise }, index) =>
+    [name, needs, states.map((ofRelease) => here(ofRelease[index])), otherwise].flat().map(cell),
+  );
+  const heads = releases.map(([release]) => `OVN ${release}`);
+  return table(['feature', 'needs', ...heads, 'where it is missing'], rows);
+}
+
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
@@ -113,7 +139,7 @@ function reference(): string {
 # Reference
 
 [Commands](#commands) · [Exit codes](#exit-codes) · [Kinds](#kinds) · [Annotations and labels](#annotations-and-labels) ·
-[Problem codes](#problem-codes) · [Configuration](#configuration)
+[Problem codes](#problem-codes) · [Configuration](#configuration) · [OVN versions](#ovn-versions)
 
 ## Commands
 
@@ -127,6 +153,7 @@ ${table(
     ['`plan`', 'nothing would change', 'it could not be told', 'something would change', ''],
     ['`apply`', 'done', 'it could not be done', '', 'done, but some objects were rejected'],
     ['`run`', 'ended by SIGTERM or SIGINT', 'it cannot go on', '', ''],
+    ['`trace`', 'delivered', 'it could not be told', 'dropped, refused, or gone astray', ''],
     ['others', 'done', 'it could not be done', '', ''],
   ],
 )}
@@ -158,6 +185,13 @@ The file of \`--config\`, in YAML. Every field has a default; an unknown field i
 
 ${fieldHead}
 ${fieldRows(configSchema).join('\n')}
+
+## OVN versions
+
+What a server can do is read from its schema and from what ovn-northd says of itself; nothing has to be configured.
+\`ovn-projector show --capabilities\` says it of the server at hand.
+
+${featureTable()}
 `;
 }
 

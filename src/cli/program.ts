@@ -10,6 +10,7 @@ import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
 import { showCommand } from './show/command.ts';
 import type { Terminal } from './terminal.ts';
+import { traceCommand } from './trace/command.ts';
 import { versionCommand } from './version.ts';
 
 const description = `Keeps an OVN Northbound database equal to what the objects in YAML files mean:
@@ -22,6 +23,8 @@ First steps:
   $ ovn-projector apply -f networks/          change it
   $ ovn-projector run   -f networks/          stay, and follow the files and the database
   $ ovn-projector show                        the networks that are there now
+  $ ovn-projector trace shalb-demo/nginx-0 8.8.8.8:53 --udp
+                                              which way a packet goes, or what keeps it
 
 REMOTE is OVSDB's syntax: unix:/path, tcp:host:port, ssl:host:port, several separated by commas.
 Without --nb it is $OVN_NB_DB, else unix:/var/run/ovn/ovnnb_db.sock, as for ovn-nbctl.
@@ -36,6 +39,7 @@ export function createProgram(context: CommandContext): Command {
     applyCommand(context),
     runCommand(context),
     showCommand(context),
+    traceCommand(context),
     crdCommand(context),
     demoCommand(context),
     versionCommand(context),

@@ -41,7 +41,11 @@ export async function checkNorthbound(database: Database, allowSharedNb: boolean
       `NB holds rows of Kube-OVN (${kubeOvn}), whose garbage collection deletes rows that it does not know; ` +
         'use a database of your own, or --allow-shared-nb if you know what you do',
     );
-  await probeInsertWithUuid(database);
+  if (!(await insertsWithUuid(database)))
+    throw refusal(
+      'NB_SERVER_TOO_OLD',
+      'ovsdb-server cannot insert a row with a given uuid; OVS 2.13 or later is needed',
+    );
 }
 
 function findKubeOvnRow({ replica }: Database): string | undefined {
@@ -55,7 +59,7 @@ function findKubeOvnRow({ replica }: Database): string | undefined {
 }
 
 /** Inserts and aborts in one transaction: nothing is written. Servers before OVS 2.13 refuse the member `uuid`. */
-async function probeInsertWithUuid(database: Database): Promise<void> {
+export async function insertsWithUuid(database: Database): Promise<boolean> {
   const insert = {
     op: 'insert',
     table: 'Address_Set',
@@ -64,13 +68,11 @@ async function probeInsertWithUuid(database: Database): Promise<void> {
   } as const;
   try {
     await database.transact([insert, { op: 'abort' }]);
+    return true;
   } catch (error) {
-    if (!(error instanceof CodedError) || error.code === 'OVSDB_ABORTED') return;
+    if (!(error instanceof CodedError) || error.code === 'OVSDB_ABORTED') return true;
     if (error.code !== 'OVSDB_SYNTAX_ERROR') throw error;
-    throw refusal(
-      'NB_SERVER_TOO_OLD',
-      'ovsdb-server cannot insert a row with a given uuid; OVS 2.13 or later is needed',
-    );
+    return false;
   }
 }
 

@@ -30,6 +30,7 @@ const everything = [
   'source',
   'status',
   'target',
+  'trace',
 ];
 
 /** Rows from the bottom to the top: a room imports only what stands above it in this table. */
@@ -48,6 +49,7 @@ export const layers: LayerTable = {
   status: { rooms: ['base', 'net', 'api'], types: ['model'], pure: true },
   source: { rooms: ['base', 'api'], packages: ['node:*', 'yaml', 'js-yaml', 'chokidar'] },
   target: { rooms: ['base', 'ovsdb', 'northbound', 'plan'], types: ['model'], packages: ['node:*'] },
+  trace: { rooms: ['base', 'net', 'northbound'], types: ['ovsdb'], pure: true },
   embedded: { rooms: ['base'], packages: ['node:*'] },
   lab: { rooms: ['base', 'embedded'], packages: ['node:*'] },
   controller: {

@@ -1,12 +1,15 @@
 // `ovn-projector show`: the networks that are there, from the Northbound database alone.
 import { Command, Option } from 'commander';
+import { capabilitiesOf } from '../../northbound/capabilities.ts';
 import { monitoredColumns } from '../../northbound/monitored-columns.ts';
 import { Database } from '../../ovsdb/index.ts';
+import { insertsWithUuid } from '../../target/northbound-checks.ts';
 import type { CommandContext } from '../command-context.ts';
 import { type CommonFlags, type ConnectionFlags, addConnectionFlags } from '../flags.ts';
 import { createLogger } from '../logger.ts';
 import { jsonText } from '../report-output.ts';
 import { readTlsOptions } from '../tls-files.ts';
+import { capabilitiesJson, formatCapabilities } from './capabilities.ts';
 import { formatNetworkView } from './format-view.ts';
 import type { NetworkView } from './network-view.ts';
 import { readNetworkView } from './read-view.ts';
@@ -19,6 +22,7 @@ Examples:
   $ ovn-projector show shalb-demo            one project, with all its workloads
   $ ovn-projector show Project/shalb/demo    the same
   $ ovn-projector show ext-cloud             who uses which address of an external network
+  $ ovn-projector show --capabilities        what this version of OVN cannot do, and what is done instead
   $ ovn-projector show -o json | jq '.vpcs[] | {name, address: .gateway.address}'
 `;
 
@@ -28,6 +32,7 @@ const overviewLimit = 20;
 interface ShowFlags extends CommonFlags, ConnectionFlags {
   readonly output: 'text' | 'json';
   readonly owner?: string;
+  readonly capabilities: boolean;
 }
 
 export function showCommand(context: CommandContext): Command {
@@ -40,9 +45,11 @@ export function showCommand(context: CommandContext): Command {
     .addOption(
       new Option('-o, --output <form>', 'form of the answer').choices(['text', 'json']).default('text'),
     )
+    .option('--capabilities', 'print what this server can do, and nothing else', false)
     .option('--owner <name>', 'only rows of this instance (default: of every instance)')
     .addHelpText('after', examples)
     .action(async (names: readonly string[], flags: ShowFlags) => {
+      if (flags.capabilities) return showCapabilities(flags, context);
       const view = await readView(names, flags, context.signal);
       const missing = names.filter((name) => ![...view.vpcs, ...view.externalNetworks].some(isNamed(name)));
       const workloadLimit = names.length > 0 ? Number.POSITIVE_INFINITY : overviewLimit;
@@ -62,12 +69,30 @@ const isNamed =
   (item: { readonly name: string; readonly source: string }): boolean =>
     item.name === name || item.source === name;
 
+async function showCapabilities(flags: ShowFlags, { terminal, signal }: CommandContext): Promise<void> {
+  await using database = await connect(flags, signal);
+  const global = [...database.replica.rows('NB_Global').values()][0];
+  const server = {
+    capabilities: capabilitiesOf(database.schema, global),
+    insertsWithUuid: await insertsWithUuid(database),
+  };
+  terminal.out(flags.output === 'json' ? jsonText(capabilitiesJson(server)) : formatCapabilities(server));
+}
+
 async function readView(
   names: readonly string[],
   flags: ShowFlags,
   signal: AbortSignal,
 ): Promise<NetworkView> {
-  await using database = await Database.connect({
+  await using database = await connect(flags, signal);
+  return readNetworkView(database.replica, {
+    names,
+    ...(flags.owner !== undefined && { owner: flags.owner }),
+  });
+}
+
+async function connect(flags: ShowFlags, signal: AbortSignal): Promise<Database> {
+  return Database.connect({
     remote: flags.nb,
     database: 'OVN_Northbound',
     monitor: monitoredColumns,
@@ -75,9 +100,5 @@ async function readView(
     connectTimeoutMs: flags.timeout * 1000,
     logger: createLogger(flags.logLevel ?? 'silent'),
     signal,
-  });
-  return readNetworkView(database.replica, {
-    names,
-    ...(flags.owner !== undefined && { owner: flags.owner }),
   });
 }

@@ -1,6 +1,6 @@
 // The wall of an external network: from the VLAN, only packets for the network's own range get to routers.
 import type { Prefix } from '../net/address.ts';
-import { and, compare, formatMatch, not, or, portName, predicate, prefixMatch } from '../northbound/match.ts';
+import { and, compare, formatMatch, not, portName, predicate, prefixMatch } from '../northbound/match.ts';
 import type { Match } from '../northbound/match.ts';
 import { localnetPortName } from '../northbound/names.ts';
 import type { ExternalNetworkModel } from '../model/network-model.ts';
@@ -32,20 +32,18 @@ export function wallRows({ name, source, prefixes }: ExternalNetworkModel, unit:
   );
 }
 
-/** Link-local and multicast: what neighbours on one segment say to each other (RFC 4291 §2.5.6 and §2.7). */
+/**
+ * Link-local and multicast: what neighbours on one segment say to each other, neighbour discovery above all
+ * (RFC 4291 §2.5.6 and §2.7). Discovery itself cannot be exempted: a match may test `nd` only positively.
+ */
 const onLink: readonly Prefix[] = [
   { family: 6, base: 0xfe80n << 112n, length: 10 },
   { family: 6, base: 0xffn << 120n, length: 8 },
 ];
 
-/** Packets of a family for none of the prefixes. Neighbours are found (ARP is no IP; ND is) whatever the ranges are. */
+/** Packets of a family for none of the prefixes. ARP is no IP, so neighbours are found whatever the ranges are. */
 function stranger(family: 4 | 6, prefixes: readonly Prefix[]): Match[] {
   const own = prefixes.filter((prefix) => prefix.family === family);
-  const allowed = family === 6 && own.length > 0 ? [...own, ...onLink] : own;
-  const discovery = [predicate('nd'), predicate('nd_rs'), predicate('nd_ra')];
-  return [
-    predicate(`ip${family}`),
-    ...(allowed.length === 0 ? [] : [not(prefixMatch('dst', allowed))]),
-    ...(family === 6 ? [not(or(discovery))] : []),
-  ];
+  const allowed = family === 6 ? [...own, ...onLink] : own;
+  return [predicate(`ip${family}`), ...(allowed.length === 0 ? [] : [not(prefixMatch('dst', allowed))])];
 }

@@ -82,7 +82,7 @@ export class Inventory {
     return this.inNamespace('ExternalNetwork', '');
   }
 
-  /** Every unit that some object, valid or not, asks for. */
+  /** Every unit that some object, valid or not, asks for, be it in vain. */
   units(): ReadonlySet<UnitId> {
     return new Set(this.#units.keys());
   }
@@ -112,10 +112,10 @@ export class Inventory {
     }
   }
 
-  /** Keeps the units that exist because of a Project, Vpc or ExternalNetwork. */
+  /** Keeps the units that exist, or should: because of a Project, Vpc or ExternalNetwork, and of what needs one. */
   #count(key: string, object: ApiObject | undefined, delta: 1 | -1): void {
     if (object === undefined && !this.#invalid.has(key)) return;
-    const unit = rootUnit(key);
+    const unit = rootUnit(key) ?? neededUnit(object);
     if (unit === undefined) return;
     const count = (this.#units.get(unit) ?? 0) + delta;
     if (count > 0) this.#units.set(unit, count);
@@ -138,6 +138,16 @@ function rootUnit(key: string): UnitId | undefined {
   if (kind === 'ExternalNetwork') return networkUnit(first);
   if (kind === 'Vpc') return vpcUnit(first);
   return kind === 'Project' ? vpcUnit(`${first}-${second}`) : undefined;
+}
+
+/** The unit without which nothing comes of an object. */
+function neededUnit(object: ApiObject | undefined): UnitId | undefined {
+  if (object?.kind === 'Subnet') return vpcUnit(object.spec.vpc);
+  const isExposed =
+    object?.kind === 'EIp' ||
+    object?.kind === 'FIp' ||
+    (object?.kind === 'Service' && object.spec.type === 'LoadBalancer');
+  return isExposed ? vpcUnit(object.metadata.namespace) : undefined;
 }
 
 /** Units that an object says something about. */

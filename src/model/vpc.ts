@@ -16,6 +16,7 @@ import { networkGateway, networkPrefix } from './network.ts';
 import type { EdgeModel, GatewayModel, SubnetModel, VpcModel } from './network-model.ts';
 import { projectRoot } from './project.ts';
 import { withoutAmbiguousPorts } from './steering-conflicts.ts';
+import { strandedProblems } from './stranded.ts';
 import { UnitRun } from './unit-run.ts';
 import { vpcUnit } from './unit.ts';
 import { vpcRoot } from './vpc-object.ts';
@@ -28,15 +29,17 @@ import type { Workload } from './workloads.ts';
 export function modelVpc(name: string, context: ModelContext): UnitResult {
   const run = new UnitRun(context);
   const { holder, conflicts } = holderOfVpc(name, context.inventory);
+  const isInvalid = isRootInvalid(name, context);
+  const stranded = isInvalid ? [] : strandedProblems(name, holder, context.inventory);
   const result = (state: UnitResult['state'], model?: VpcModel): UnitResult => ({
     state,
     model,
-    problems: [...conflicts, ...run.problems],
+    problems: [...conflicts, ...stranded, ...run.problems],
     requests: run.requests,
     heldSources: run.heldSources,
     eips: run.eips,
   });
-  if (isRootInvalid(name, context)) return result('blocked');
+  if (isInvalid) return result('blocked');
   if (holder === undefined) return result('absent');
   const root = holder.kind === 'Project' ? projectRoot(holder, run) : vpcRoot(holder, run);
   return root === undefined ? result('blocked') : result('model', modelRoot(root, run));

@@ -9,7 +9,7 @@ import { prefixContains } from '../net/prefix.ts';
 import { namedEip } from './named-eip.ts';
 import type { EipBook, HeldEip } from './eips.ts';
 import type { EipClaim } from './eip-claims.ts';
-import type { FloatingIpModel } from './network-model.ts';
+import type { FloatingIpModel, LoadBalancerModel } from './network-model.ts';
 import type { UnitRun } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
 import type { SubnetSeed } from './vpc-root.ts';
@@ -45,20 +45,38 @@ export function fipClaims(
   });
 }
 
-/** The NAT of a claim that stands. */
-export function floatingIp(claim: FipClaim, workloads: readonly Workload[], run: UnitRun): FloatingIpModel[] {
+/**
+ * The NAT of a claim that stands. `balancers`: those of the same router. A target that backs one of them is translated on
+ * the gateway: there, on the workload's own node, replies to the load balancer would be taken for the floating IP's
+ * (silent on OVN 23.03), or the floating IP's for the load balancer's (silent on 25.03).
+ */
+export function floatingIp(
+  claim: FipClaim,
+  balancers: readonly LoadBalancerModel[],
+  workloads: readonly Workload[],
+  run: UnitRun,
+): FloatingIpModel[] {
   const external = claim.eip.address;
   if (external === undefined) return [];
   const target = workloads.find(({ port }) => sameAddress(port.address, claim.internal));
-  const isUp = target !== undefined && run.context.observations.isPortUp(target.port.source);
+  const isDistributed =
+    target !== undefined &&
+    run.context.observations.isPortUp(target.port.source) &&
+    !isBackend(claim.internal, balancers);
   return [
     {
       source: objectKey(claim.fip),
       external,
       internal: claim.internal,
-      distributed: isUp ? { workload: target.port.workload, mac: macFromAddress(external) } : undefined,
+      distributed: isDistributed ? { workload: target.port.workload, mac: macFromAddress(external) } : undefined,
     },
   ];
+}
+
+function isBackend(address: Address, balancers: readonly LoadBalancerModel[]): boolean {
+  return balancers.some(({ vips }) =>
+    vips.some(({ backends }) => backends.some((backend) => sameAddress(backend.address, address))),
+  );
 }
 
 function fipEip(fip: FIp, eips: EipBook, run: UnitRun): HeldEip | undefined {

@@ -122,12 +122,14 @@ function exposure(
     run,
   );
   const services = withoutAmbiguousPorts(exposed, fips, run);
-  const on = (network: ExternalNetwork) => ({
-    floatingIps: fips
-      .filter((claim) => claim.eip.network === network)
-      .flatMap((claim) => floatingIp(claim, workloads, run)),
-    loadBalancers: services.filter((service) => service.network === network).map((service) => service.model),
-  });
+  const on = (network: ExternalNetwork) => {
+    const models = services.filter((service) => service.network === network).map((service) => service.model);
+    const own = fips.filter((claim) => claim.eip.network === network);
+    return {
+      floatingIps: own.flatMap((claim) => floatingIp(claim, models, workloads, run)),
+      loadBalancers: models,
+    };
+  };
   const held = eips.held();
   const exclusive = new Set([
     ...fips.map((claim) => claim.eip.holder),

@@ -61,13 +61,10 @@ export function describeLab(
 const noise =
   /\|(?:vif_plug_provider|rconn|reconnect|jsonrpc|ovsdb_cs|ovsdb_idl|stream_\w+|timeval|poll_loop|bfd|if_status)(?:\([^)]*\))?\||No tunnel endpoint found|truncated dns packet/;
 
-/** Faults that are known and being mended; to be empty. */
-const known = /Nominal predicate nd may only be tested positively/;
-
 /** Warnings and worse of ovn-northd and of every ovn-controller; of Open vSwitch, what it died of. */
 async function complaints({ ovn, chassis, fabric }: Lab): Promise<string[]> {
   const lines = async (log: Promise<string>, levels: RegExp): Promise<string[]> =>
-    (await log).split('\n').filter((line) => levels.test(line) && !noise.test(line) && !known.test(line));
+    (await log).split('\n').filter((line) => levels.test(line) && !noise.test(line));
   const warnings = /\|(?:WARN|ERR|EMER)\|/;
   const switches = [fabric.switch, ...chassis.map((one) => one.switch)];
   const found = await Promise.all([

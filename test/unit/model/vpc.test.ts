@@ -333,6 +333,15 @@ describe('FIps', () => {
     expect(problems[0]).toMatchObject({ code, ...(path !== undefined && { path }) });
   });
 
+  test('are translated on the gateway while their target backs a Service of the same router', () => {
+    const text = base + pod('a') + fip('f', '{ipAddress: 10.0.10.2}');
+    const distributed = (more: string): boolean =>
+      worldOf(text + more, { observations: { isPortUp: () => true } }).vpc('shalb-demo').floatingIps[0]
+        ?.distributed !== undefined;
+    expect(distributed('')).toBe(true);
+    expect(distributed(service('s', onDefaultGateway, ports))).toBe(false);
+  });
+
   test('keep Services off their EIP', () => {
     const text =
       eip('e') + fip('a-fip', '{ipAddress: 10.0.10.9, eip: e}') + service('svc', onEip('e'), ports);

@@ -5,7 +5,7 @@ import type { FIp } from '../api/fip.ts';
 import { formatAddress, parseAddress, sameAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
 import { macFromAddress } from '../net/mac.ts';
-import { prefixContains } from '../net/prefix.ts';
+import { prefixContains, usableRange } from '../net/prefix.ts';
 import { namedEip } from './named-eip.ts';
 import type { EipBook, HeldEip } from './eips.ts';
 import type { EipClaim } from './eip-claims.ts';
@@ -68,7 +68,9 @@ export function floatingIp(
       source: objectKey(claim.fip),
       external,
       internal: claim.internal,
-      distributed: isDistributed ? { workload: target.port.workload, mac: macFromAddress(external) } : undefined,
+      distributed: isDistributed
+        ? { workload: target.port.workload, mac: macFromAddress(external) }
+        : undefined,
     },
   ];
 }
@@ -100,7 +102,7 @@ function fipTarget(
   const internal = parseAddress(ipAddress ?? '');
   if (internal === undefined) return undefined;
   const subnet = subnets.find(({ prefix }) => prefixContains(prefix, internal));
-  const why = subnet === undefined ? 'is in no subnet of this project' : routerAt(subnet, internal);
+  const why = subnet === undefined ? 'is in no subnet of this project' : notForWorkloads(subnet, internal);
   if (why === undefined) return internal;
   run.report({
     code: 'OutOfRange',
@@ -112,8 +114,11 @@ function fipTarget(
   return undefined;
 }
 
-/** Why an address of a subnet can be nobody's but a router's; undefined: a workload can have it. */
-function routerAt(subnet: SubnetSeed, address: Address): string | undefined {
+/** Why an address of a subnet can be no workload's; undefined: one can have it. */
+function notForWorkloads(subnet: SubnetSeed, address: Address): string | undefined {
+  const { first, last } = usableRange(subnet.prefix);
+  if (address.value < first) return `is the network address of ${subnet.name}`;
+  if (address.value > last) return `is the broadcast address of ${subnet.name}`;
   if (sameAddress(subnet.gateway, address)) return `is the gateway of ${subnet.name}, which answers itself`;
   const [network] = [...subnet.edgeAddresses].find(([, reserved]) => sameAddress(reserved, address)) ?? [];
   return network && `is set apart on ${subnet.name} for the router to ${network}`;

@@ -22,6 +22,9 @@ const containerSchema = Type.Object({
 export const podSpecSchema = Type.Object(
   {
     nodeName: Type.Optional(Type.String()),
+    /** Together with `subdomain`, the name of a headless Service: the Pod's own name below the Service's. */
+    hostname: Type.Optional(Type.String()),
+    subdomain: Type.Optional(Type.String()),
     hostNetwork: Type.Boolean({ default: false }),
     containers: Type.Array(containerSchema, { default: [] }),
   },

@@ -5,6 +5,7 @@ import { defaultGatewayEIpName } from './eip.ts';
 import { isDnsSubdomain } from './field.ts';
 import { annotationPath, fieldPath, finding, type Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
+import { parseAddress } from '../net/address.ts';
 import { parsePrefix, hostBits, formatPrefix } from '../net/prefix.ts';
 import { stringMap, word, type Immutable } from './schema.ts';
 
@@ -71,14 +72,34 @@ export interface Service extends KubernetesObject<'v1', 'Service'> {
   readonly status: ServiceStatus;
 }
 
-/** What is wrong with a Service. Only type LoadBalancer is looked at: the others are not ours to judge. */
+/** Addresses of a Service inside the cluster as they are written; none for a headless one. */
+export function clusterIps({ clusterIP, clusterIPs, type }: ServiceSpec): string[] {
+  if (type === 'ExternalName') return [];
+  const written = new Set([clusterIP ?? '', ...clusterIPs]);
+  return [...written].filter((text) => text !== '' && text !== 'None');
+}
+
+/** What is wrong with a Service, as far as it makes rows. */
 export function checkService({ metadata, spec }: Pick<Service, 'metadata' | 'spec'>): Finding[] {
-  if (spec.type !== 'LoadBalancer') return [];
+  const found = checkClusterIps(spec);
+  if (spec.type !== 'LoadBalancer')
+    return clusterIps(spec).length === 0 ? [] : [...found, ...checkPorts(spec.ports)];
   return [
+    ...found,
     ...checkPorts(spec.ports),
     ...spec.loadBalancerSourceRanges.flatMap((text, index) => checkSourceRange(index, text.trim())),
     ...checkBinding(metadata.annotations),
   ];
+}
+
+function checkClusterIps(spec: ServiceSpec): Finding[] {
+  return clusterIps(spec)
+    .filter((text) => parseAddress(text) === undefined)
+    .map((text) => {
+      const path = text === spec.clusterIP ? 'spec.clusterIP' : 'spec.clusterIPs';
+      const hint = 'write an address (10.101.0.10), or None for a Service without one';
+      return finding('Invalid', path, `${JSON.stringify(text)} is not an IP address`, hint);
+    });
 }
 
 function checkPorts(ports: readonly ServicePort[]): Finding[] {

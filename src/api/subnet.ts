@@ -23,6 +23,12 @@ export const subnetSpecSchema = Type.Object(
       description:
         'Whether connections out of this subnet take the address that the Vpc has on its default external network. Without an external network it has no effect. False: nobody outside can answer, since packets for this range are not let in.',
     }),
+    dhcp: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether workloads of this subnet that ask by DHCP are told their address. Absent: they are.',
+      }),
+    ),
   },
   { description: 'Which range, and of which Vpc.' },
 );

@@ -20,6 +20,9 @@ export const rowIds = {
   floatingIp: (router: string, external: string, logical: string) =>
     `${router}/dnat_and_snat/${external}/${logical}`,
   loadBalancer: (source: string, protocol: string) => `${source}/${protocol}`,
+  clusterIp: (source: string, protocol: string) => `${source}/clusterip/${protocol}`,
+  dhcp: (subnet: string) => `subnet/${subnet}`,
+  names: (vpc: string) => vpc,
   sourceRange: (source: string, protocol: string, vip: string, verdict: 'allow' | 'drop') =>
     `${source}/${protocol}/${vip}/${verdict}`,
   replyLabel: (router: string, subnet: string) => `${router}/${subnet}`,

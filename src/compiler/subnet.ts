@@ -3,15 +3,23 @@ import { formatAddress } from '../net/address.ts';
 import { workloadPortName } from '../northbound/names.ts';
 import type { SubnetModel, WorkloadPortModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
+import { dhcpRow } from './dhcp.ts';
 import { attachmentRows } from './router-ports.ts';
 import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
 
-/** `loadBalancers`: uuids of the VPC's load balancers, without which a workload cannot reach its own VPC's VIPs. */
+/** What every switch of a VPC has, by uuid. */
+export interface SwitchServices {
+  /** Those that face outside, without which a workload cannot reach its own VPC's VIPs. */
+  readonly loadBalancers: readonly string[];
+  readonly loadBalancerGroups: readonly string[];
+  readonly names: readonly string[];
+}
+
 export function subnetRows(
   subnet: SubnetModel,
   router: string,
-  loadBalancers: readonly string[],
+  services: SwitchServices,
   unit: UnitContext,
 ): DesiredRow[] {
   const { name, source, gateway, prefix } = subnet;
@@ -19,19 +27,31 @@ export function subnetRows(
   const switchRow = unit.row(
     'Logical_Switch',
     switchId,
-    { name, load_balancer: loadBalancers.toSorted() },
+    {
+      name,
+      load_balancer: services.loadBalancers.toSorted(),
+      load_balancer_group: services.loadBalancerGroups,
+      dns_records: services.names,
+    },
     { source, requires: [unit.uuid('Logical_Router', rowIds.router(router))] },
   );
   const attachment = { router, subnet: name, address: gateway, prefixLength: prefix.length, source };
+  const dhcp = subnet.dhcp && dhcpRow(subnet, subnet.dhcp, unit);
   return [
     switchRow,
+    ...(dhcp === undefined ? [] : [dhcp]),
     ...attachmentRows(attachment, unit),
-    ...subnet.ports.map((port) => workloadPortRow(port, switchId, unit)),
+    ...subnet.ports.map((port) => workloadPortRow(port, switchId, dhcp?.uuid, unit)),
   ];
 }
 
 /** `port_security` equals `addresses`: a workload can use no other MAC or IP than its own. */
-function workloadPortRow(port: WorkloadPortModel, switchId: string, unit: UnitContext): DesiredRow {
+function workloadPortRow(
+  port: WorkloadPortModel,
+  switchId: string,
+  dhcp: string | undefined,
+  unit: UnitContext,
+): DesiredRow {
   const addresses = [`${port.mac} ${formatAddress(port.address)}`];
   return unit.row(
     'Logical_Switch_Port',
@@ -40,6 +60,8 @@ function workloadPortRow(port: WorkloadPortModel, switchId: string, unit: UnitCo
       name: workloadPortName(port.workload.name, port.workload.namespace),
       addresses,
       port_security: addresses,
+      dhcpv4_options: dhcp,
+      options: dhcp === undefined ? {} : { hostname: port.hostname },
     },
     { source: port.source, parents: [unit.place('Logical_Switch', switchId, 'ports')] },
   );

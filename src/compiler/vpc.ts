@@ -5,7 +5,8 @@ import type { DesiredRow } from '../plan/desired.ts';
 import { edgeRows } from './edge.ts';
 import { gatewayRows } from './gateway.ts';
 import { ledgerRows } from './ledger.ts';
-import { loadBalancerRows } from './load-balancer.ts';
+import { clusterIpRows, loadBalancerRows } from './load-balancer.ts';
+import { nameRows } from './names.ts';
 import { floatingIpRow, snatRows } from './nat.ts';
 import { routerRow } from './router.ts';
 import { rowIds } from './row-ids.ts';
@@ -19,11 +20,20 @@ import type { UnitContext } from './unit-context.ts';
 export function vpcRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   const own = loadBalancerUuids(vpc.loadBalancers, unit);
   const all = [...own, ...vpc.edges.flatMap((edge) => loadBalancerUuids(edge.loadBalancers, unit))];
-  const subnets = vpc.subnets.flatMap((subnet) => subnetRows(subnet, vpc.name, all, unit));
+  const inside = clusterIpRows(vpc, unit);
+  const names = nameRows(vpc, unit);
+  const services = {
+    loadBalancers: all,
+    loadBalancerGroups: inside.group === undefined ? [] : [inside.group],
+    names: names.map((row) => row.uuid),
+  };
+  const subnets = vpc.subnets.flatMap((subnet) => subnetRows(subnet, vpc.name, services, unit));
   const gateway = vpc.gateway === undefined ? [] : gatewayRows(vpc.gateway, vpc.name, unit);
   const rows = [
     routerRow(vpc.name, vpc.source, own, [...subnets, ...gateway], unit),
     ...subnets,
+    ...names,
+    ...inside.rows,
     ...gateway,
     ...snatRows(vpc, unit),
     ...vpc.floatingIps.map((fip) => floatingIpRow(fip, vpc.name, unit)),

@@ -71,6 +71,36 @@ export const configSchema = Type.Object(
       maximum: 65_535,
       description: 'Largest IP packet inside a VPC, in bytes.',
     }),
+    dhcp: Type.Object(
+      {
+        leaseSeconds: Type.Integer({
+          default: 3600,
+          minimum: 60,
+          maximum: 4_294_967_295,
+          description: 'How long a workload may keep its address without asking again.',
+        }),
+      },
+      { default: {}, description: 'What workloads are told that ask by DHCP.' },
+    ),
+    dns: Type.Object(
+      {
+        domain: Type.String({
+          default: 'cluster.local',
+          description: 'Domain under which Services and virtual machines have names inside their VPC.',
+        }),
+        servers: Type.Array(Type.String(), {
+          default: [],
+          description:
+            'Resolvers that workloads are told by DHCP, for all other names. Empty: the gateway of their subnet, where only the names inside the VPC are answered.',
+        }),
+        responder: Type.Boolean({
+          default: true,
+          description:
+            'Whether OVN answers the names inside a VPC, to whichever resolver a question is addressed.',
+        }),
+      },
+      { default: {}, description: 'Names inside a VPC.' },
+    ),
     deletionBrake: Type.Object(
       {
         fraction: Type.Number({ default: 0.5, minimum: 0, maximum: 1 }),

@@ -1,6 +1,6 @@
 // From plain data to a configuration, or to the problems that it has.
 import { Compile } from 'typebox/compile';
-import { checkLabel, checkSubnetPrefix } from '../api/field.ts';
+import { checkAddress, checkLabel, checkSubnetPrefix, isDnsSubdomain } from '../api/field.ts';
 import { fieldPath, finding, problemsOf, type Finding } from '../api/finding.ts';
 import { schemaFindings } from '../api/schema-findings.ts';
 import { isRecord, shape } from '../api/shape.ts';
@@ -75,7 +75,19 @@ function checkConfig({ owner, projectRange, reservedRanges, ...config }: Config)
     if (type !== undefined) found.push(...checkLabel(field, type, 'a type of network'));
   }
   found.push(...checkLabel('managementVpc', config.managementVpc, 'the name of a Vpc'));
+  found.push(...checkDns(config.dns));
   return found;
+}
+
+function checkDns({ domain, servers }: Config['dns']): Finding[] {
+  const hint =
+    'use labels of lower-case letters, digits and "-" with dots between, for example cluster.local';
+  return [
+    ...(isDnsSubdomain(domain)
+      ? []
+      : [finding('Invalid', 'dns.domain', `${JSON.stringify(domain)} is not a domain`, hint)]),
+    ...servers.flatMap((text, index) => checkAddress(fieldPath('dns.servers', index), text)),
+  ];
 }
 
 function checkBlocks({ cidr, prefixLength }: Config['projectRange']): Finding[] {

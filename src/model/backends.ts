@@ -12,6 +12,11 @@ export interface Backend {
   readonly port: number;
 }
 
+export interface Endpoint {
+  readonly address: Address;
+  readonly hostname: string | undefined;
+}
+
 /** Backends of one port of a Service, sorted, without duplicates. */
 export function backendsOf(
   service: Service,
@@ -30,34 +35,60 @@ export function backendsOf(
   return [...unique.values()].toSorted((a, b) => compareAddresses(a.address, b.address) || a.port - b.port);
 }
 
+/**
+ * Those who answer for a Service on any port, in no particular order. `hostname`: the name that one has below the
+ * Service's own. Source: Kubernetes DNS-Based Service Discovery §2.4.
+ */
+export function endpointsOf(
+  service: Service,
+  inventory: Inventory,
+  workloads: readonly Workload[],
+): Endpoint[] {
+  const slices = inventory.slicesOf(service.metadata.namespace, service.metadata.name);
+  if (slices.length > 0) return slices.flatMap((slice) => readyEndpoints(slice, service));
+  return selectedWorkloads(service, workloads).map(({ pod, port: { address } }) => {
+    const { hostname, subdomain } = pod.spec;
+    return { address, hostname: subdomain === service.metadata.name ? hostname : undefined };
+  });
+}
+
 /** Source: Kubernetes API, EndpointSlice v1: a slice's port belongs to the Service port of the same name. */
 function sliceBackends(slice: EndpointSlice, service: Service, port: ServicePort): Backend[] {
   const target = slice.ports.find(
     (candidate) => candidate.name === (port.name ?? '') && candidate.protocol === port.protocol,
   )?.port;
-  if (target === undefined || slice.addressType === 'FQDN') return [];
+  if (target === undefined) return [];
+  return readyEndpoints(slice, service).map(({ address }) => ({ address, port: target }));
+}
+
+function readyEndpoints(slice: EndpointSlice, service: Service): Endpoint[] {
+  if (slice.addressType === 'FQDN') return [];
   return slice.endpoints
     .filter(
       ({ conditions }) =>
         service.spec.publishNotReadyAddresses || (conditions.ready && !conditions.terminating),
     )
-    .flatMap(({ addresses }) => addresses.slice(0, 1))
-    .flatMap((text) => {
-      const address = parseAddress(text);
-      return address === undefined ? [] : [{ address, port: target }];
-    });
+    .flatMap(({ addresses, hostname }) =>
+      addresses.slice(0, 1).flatMap((text) => {
+        const address = parseAddress(text);
+        return address === undefined ? [] : [{ address, hostname }];
+      }),
+    );
 }
 
 function selectedBackends(service: Service, port: ServicePort, workloads: readonly Workload[]): Backend[] {
+  return selectedWorkloads(service, workloads).flatMap((workload) => {
+    const target = targetPort(port, workload.pod);
+    return target === undefined ? [] : [{ address: workload.port.address, port: target }];
+  });
+}
+
+function selectedWorkloads(service: Service, workloads: readonly Workload[]): Workload[] {
   const selector = Object.entries(service.spec.selector);
   if (selector.length === 0) return [];
   return workloads
     .filter(({ pod }) => selector.every(([key, value]) => pod.metadata.labels[key] === value))
-    .filter(({ pod }) => service.spec.publishNotReadyAddresses || isReady(pod))
-    .flatMap((workload) => {
-      const target = targetPort(port, workload.pod);
-      return target === undefined ? [] : [{ address: workload.port.address, port: target }];
-    });
+    .filter(({ pod }) => service.spec.publishNotReadyAddresses || isReady(pod));
 }
 
 /** A pod is ready unless something says otherwise: a manifest has no status. */

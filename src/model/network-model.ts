@@ -18,6 +18,10 @@ export interface VpcModel {
   readonly policyRoutes: readonly PolicyRouteModel[];
   readonly floatingIps: readonly FloatingIpModel[];
   readonly loadBalancers: readonly LoadBalancerModel[];
+  /** Services by their ClusterIP, which workloads of the VPC alone can reach; undefined: no Service can be here. */
+  readonly clusterIps: readonly LoadBalancerModel[] | undefined;
+  /** Names that are answered inside the VPC: lower case → addresses, sorted. */
+  readonly names: ReadonlyMap<string, readonly Address[]>;
   /** Every address and block that objects of this VPC hold: the durable record (DESIGN §5, "EIP ledger"). */
   readonly ledger: readonly LedgerEntry[];
 }
@@ -37,7 +41,19 @@ export interface SubnetModel {
   readonly gateway: Address;
   /** Whether connections out of this subnet take the VPC's address on its external network. */
   readonly snat: boolean;
+  /** What OVN tells workloads that ask by DHCP; undefined: it does not answer. */
+  readonly dhcp: DhcpModel | undefined;
   readonly ports: readonly WorkloadPortModel[];
+}
+
+/** What a DHCP reply says beside address and router, which follow from port and subnet. */
+export interface DhcpModel {
+  readonly leaseSeconds: number;
+  readonly mtuBytes: number;
+  /** Empty: none. */
+  readonly dnsServers: readonly Address[];
+  /** Domains in which names without a dot are looked up, in this order; empty: none. */
+  readonly searchDomains: readonly string[];
 }
 
 /** The port of one workload, plugged in by whoever starts it under the name `{pod}.{namespace}`. */
@@ -46,6 +62,8 @@ export interface WorkloadPortModel {
   readonly source: string;
   readonly mac: string;
   readonly address: Address;
+  /** What the workload is called in DHCP replies: a DNS label. */
+  readonly hostname: string;
 }
 
 /** The router's port on its default external network. */

@@ -35,7 +35,7 @@ export function projectRoot(project: Project, run: UnitRun): VpcRoot | undefined
     namespace: name,
     egress,
     attached: new Map(),
-    subnets: [{ name: `${name}-default`, source, prefix, gateway, excluded: [], snat: true }],
+    subnets: [{ name: `${name}-default`, source, prefix, gateway, excluded: [], snat: true, dhcp: true }],
     staticRoutes: [],
     policyRoutes: [],
   };

@@ -125,5 +125,6 @@ function subnetSeed(subnet: Subnet): RootSubnet | undefined {
     gateway: parseAddress(subnet.spec.gateway ?? '') ?? first,
     excluded: excluded(subnet.spec.excludeIps),
     snat: subnet.spec.snat,
+    dhcp: subnet.spec.dhcp ?? true,
   };
 }

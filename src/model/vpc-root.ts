@@ -18,6 +18,8 @@ export interface RootSubnet {
   readonly gateway: Address;
   readonly excluded: readonly Range[];
   readonly snat: boolean;
+  /** Whether DHCP is answered. */
+  readonly dhcp: boolean;
 }
 
 /** A subnet with the addresses that are set apart on it for the routers to further external networks, by their names. */

@@ -1,6 +1,8 @@
 // One VPC: from its Project or Vpc and everything in its namespace to the network that is meant.
 import type { ExternalNetwork } from '../api/external-network.ts';
 import type { Address } from '../net/address.ts';
+import { clusterIpBalancers } from './cluster-ips.ts';
+import { subnetDhcp } from './dhcp.ts';
 import { edgeAddresses, edgeNetworks, edgeSeed } from './edges.ts';
 import type { EdgeSeed } from './edges.ts';
 import { EipBook } from './eips.ts';
@@ -12,6 +14,7 @@ import { gatewayCandidates, orderGatewayChassis } from './gateway-chassis.ts';
 import { loadBalancers, serviceClaims } from './load-balancers.ts';
 import type { ServiceClaim } from './load-balancers.ts';
 import type { ModelContext, UnitResult } from './model-context.ts';
+import { vpcNames } from './names.ts';
 import { networkGateway, networkPrefix } from './network.ts';
 import type { EdgeModel, GatewayModel, SubnetModel, VpcModel } from './network-model.ts';
 import { projectRoot } from './project.ts';
@@ -66,16 +69,30 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
     unit: vpcUnit(root.name),
     name: root.name,
     source: root.source,
-    subnets: subnets.map(({ name, source, prefix, gateway, snat }, index): SubnetModel => {
+    subnets: subnets.map((subnet, index): SubnetModel => {
+      const { name, source, prefix, gateway, snat } = subnet;
       const ports = (workloads[index] ?? []).map(({ port }) => port);
-      return { name, source, prefix, gateway, snat, ports };
+      return { name, source, prefix, gateway, snat, dhcp: subnetDhcp(subnet, root.namespace, run), ports };
     }),
     gateway: root.egress && gatewayModel(root.name, root.egress, run),
     staticRoutes: root.staticRoutes,
     policyRoutes: root.policyRoutes,
     ...exposed,
+    ...insideServices(root, subnets, workloads.flat(), run),
     ledger: run.ledger,
   };
+}
+
+/** What of the Services only the VPC's own workloads see. */
+function insideServices(
+  { namespace }: VpcRoot,
+  subnets: readonly SubnetSeed[],
+  workloads: readonly Workload[],
+  run: UnitRun,
+): Pick<VpcModel, 'clusterIps' | 'names'> {
+  if (namespace === undefined) return { clusterIps: undefined, names: new Map() };
+  const clusterIps = clusterIpBalancers(namespace, subnets, workloads, run);
+  return { clusterIps, names: vpcNames(namespace, clusterIps, workloads, run) };
 }
 
 /** Sets addresses apart for the routers to every external network that is not the default one. */

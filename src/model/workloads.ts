@@ -1,5 +1,5 @@
 // Workloads of a VPC: which pods get a port, and which address and MAC it has.
-import { requestedAddress, requestedMac } from '../api/annotations.ts';
+import { label, requestedAddress, requestedMac } from '../api/annotations.ts';
 import { objectKey } from '../api/api-object.ts';
 import type { Pod } from '../api/pod.ts';
 import { formatAddress, parseAddress, sameAddress } from '../net/address.ts';
@@ -61,7 +61,14 @@ function workloadPort(pod: Pod, address: Address): WorkloadPortModel {
     source: objectKey(pod),
     mac: requestedMac(pod) ?? macFromAddress(address),
     address,
+    hostname: hostnameOf(pod),
   };
+}
+
+/** A virtual machine is called by its own name, not by that of the pod that runs it. */
+function hostnameOf({ metadata, spec }: Pod): string {
+  const name = metadata.labels[label.virtualMachine] ?? spec.hostname ?? metadata.name;
+  return (name.split('.', 1)[0] ?? name).slice(0, 63);
 }
 
 function subnetPool(subnet: SubnetSeed): AddressPool {

@@ -86,6 +86,7 @@ const managedKeys: KeyRules = {
       'disable_arp_nd_rsp',
       'disable_garp_rarp',
       'exclude-lb-vips-from-garp',
+      'hostname',
       'localnet_learn_fdb',
       'mcast_flood',
       'mcast_flood_reports',

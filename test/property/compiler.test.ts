@@ -99,6 +99,7 @@ function recordedOf(world: World): Record<string, string> {
 }
 
 function unitOf(row: DesiredRow): `vpc/${string}` {
+  if (row.table === 'Load_Balancer_Group') return row.id.slice(0, row.id.lastIndexOf('/')) as `vpc/${string}`;
   const marks = row.columns['external_ids'] as Readonly<Record<string, string>>;
   return (marks['ovn-projector/unit'] ?? '') as `vpc/${string}`;
 }

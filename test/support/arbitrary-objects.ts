@@ -64,7 +64,8 @@ const service = namespaced(
   'v1',
   'Service',
   fc.record({
-    type: fc.constant('LoadBalancer'),
+    type: fc.constantFrom('LoadBalancer', 'LoadBalancer', 'ClusterIP'),
+    clusterIP: maybe(fc.constantFrom('None', '10.101.0.1', '10.101.0.2', '10.0.10.9')),
     selector: fc.record({ app: anyName }),
     ports: fc.uniqueArray(anyPort, { minLength: 1, maxLength: 2, selector: (port) => port.name }),
   }),

@@ -65,11 +65,13 @@ const demo: VpcModel = {
       prefix: prefix('10.0.10.0/24'),
       gateway: address('10.0.10.1'),
       snat: true,
+      dhcp: undefined,
       ports: ['nginx-0', 'nginx-1', 'fedora'].map((name, index) => ({
         workload: { name, namespace: 'shalb-demo' },
         source: `Pod/shalb-demo/${name}`,
         mac: `0a:58:0a:00:0a:0${index + 2}`,
         address: address(`10.0.10.${index + 2}`),
+        hostname: name,
       })),
     },
   ],
@@ -115,6 +117,8 @@ const demo: VpcModel = {
       allowedSources: [],
     },
   ],
+  clusterIps: undefined,
+  names: new Map(),
   ledger: [
     { holder: 'EIp/shalb-demo/default-gw', kind: 'eip', value: '100.65.0.102' },
     { holder: 'EIp/shalb-demo/ssh-arti', kind: 'eip', value: '100.65.0.103' },

@@ -80,6 +80,7 @@ describe('compileUnit', () => {
     const required = rows.filter((row) => router?.requires?.includes(row.uuid)).map((row) => row.table);
     expect(new Set(required)).toEqual(
       new Set([
+        'DHCP_Options',
         'HA_Chassis',
         'HA_Chassis_Group',
         'Logical_Router_Port',

@@ -18,6 +18,8 @@ describe('parseConfig', () => {
       managementVpc: 'ovn-cluster',
       gatewayChassis: [],
       mtu: 1400,
+      dhcp: { leaseSeconds: 3600 },
+      dns: { domain: 'cluster.local', servers: [], responder: true },
       deletionBrake: { fraction: 0.5, minimum: 50 },
       routerLimitPerNetwork: 200,
     });
@@ -58,6 +60,9 @@ describe('parseConfig', () => {
     [{ managementVpc: 'A' }, 'managementVpc', 'not the name of a Vpc'],
     [{ gatewayChassis: 'c1' }, 'gatewayChassis', 'expected a list'],
     [{ mtu: 100 }, 'mtu', '100 is smaller than 576'],
+    [{ dns: { domain: 'Cluster.local' } }, 'dns.domain', 'not a domain'],
+    [{ dns: { servers: ['192.0.2.1', 'resolver'] } }, 'dns.servers[1]', 'not an IP address'],
+    [{ dhcp: { leaseSeconds: 1 } }, 'dhcp.leaseSeconds', '1 is smaller than 60'],
     [{ deletionBrake: { fraction: 2 } }, 'deletionBrake.fraction', '2 is larger than 1'],
     [{ routerLimitPerNetwork: 0 }, 'routerLimitPerNetwork', 'smaller than 1'],
   ])('%j', (raw, path, part) => {

@@ -1,0 +1,67 @@
+// Services inside a VPC: their ClusterIPs, as far as its workloads can be balanced there.
+import { objectKey } from '../api/api-object.ts';
+import { clusterIps as writtenAddresses } from '../api/service.ts';
+import type { Service } from '../api/service.ts';
+import { formatAddress, parseAddress } from '../net/address.ts';
+import type { Address } from '../net/address.ts';
+import { formatPrefix, prefixContains } from '../net/prefix.ts';
+import type { LoadBalancerModel } from './network-model.ts';
+import { networkPrefix } from './network.ts';
+import { serviceBalancers } from './service-balancers.ts';
+import type { ServicePlace, TakenPorts } from './service-balancers.ts';
+import type { UnitRun } from './unit-run.ts';
+import type { SubnetSeed } from './vpc-root.ts';
+import type { Workload } from './workloads.ts';
+
+/**
+ * One per Service and protocol, with the addresses of families that the VPC has. Of two Services on one address, protocol and port
+ * the older has it.
+ */
+export function clusterIpBalancers(
+  namespace: string,
+  subnets: readonly SubnetSeed[],
+  workloads: readonly Workload[],
+  run: UnitRun,
+): LoadBalancerModel[] {
+  const taken: TakenPorts = new Map();
+  return run.context.inventory.inNamespace('Service', namespace).flatMap((service) => {
+    const places = clusterIpsOf(service)
+      .filter(({ family }) => subnets.some(({ prefix }) => prefix.family === family))
+      .filter((address) => !isElsewhere(service, address, subnets, run))
+      .map(place);
+    return serviceBalancers(service, places, taken, workloads, run);
+  });
+}
+
+function clusterIpsOf({ spec }: Service): Address[] {
+  return writtenAddresses(spec).flatMap((text) => parseAddress(text) ?? []);
+}
+
+const place = (address: Address): ServicePlace => ({
+  address,
+  text: `clusterIP ${formatAddress(address)}`,
+  path: () => 'spec.clusterIP',
+  hint: 'give one of the two Services another clusterIP',
+});
+
+/** An address of a subnet is looked for there, not balanced; one of an external network belongs to somebody outside. */
+function isElsewhere(
+  service: Service,
+  address: Address,
+  subnets: readonly SubnetSeed[],
+  run: UnitRun,
+): boolean {
+  const networks = run.context.inventory
+    .networks()
+    .map((network) => ({ source: objectKey(network), prefix: networkPrefix(network) }));
+  const owner = [...subnets, ...networks].find(({ prefix }) => prefixContains(prefix, address));
+  if (owner === undefined) return false;
+  run.report({
+    code: 'Overlap',
+    object: objectKey(service),
+    path: 'spec.clusterIP',
+    message: `clusterIP ${formatAddress(address)} is in ${formatPrefix(owner.prefix)} of ${owner.source}`,
+    hint: 'use a range for ClusterIPs that no subnet and no external network has, and name it in reservedRanges',
+  });
+  return true;
+}

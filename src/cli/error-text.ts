@@ -6,7 +6,7 @@ const remedies: Readonly<Record<string, string>> = {
   OVSDB_INVALID_REMOTE:
     'write unix:PATH, tcp:HOST:PORT or ssl:HOST:PORT, several separated by commas, as for ovn-nbctl --db',
   OVSDB_UNREACHABLE:
-    'check that the OVN Northbound server runs and listens there: ovn-nbctl --db=REMOTE show; name it with --nb',
+    'check that the server runs and listens there; --nb names the Northbound database (ovn-nbctl --db=REMOTE show), --sb the Southbound (ovn-sbctl)',
   OVSDB_TLS: 'check --ca-cert, --certificate, --private-key and --tls-server-name',
   OVSDB_UNKNOWN_DATABASE: 'the server answers but serves another database: check the port (NB 6641, SB 6642)',
 };

@@ -1,5 +1,6 @@
 // The flags of all commands: one spelling and one description each, with what they come to.
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { isOwner, ownerNotation } from '../config/owner.ts';
 import { type LogLevel, logLevels } from './logger.ts';
 
 /** Where OVN's own tools look when nobody says otherwise. */
@@ -67,6 +68,7 @@ export function addInputFlags(command: Command): Command {
     .option(
       '--owner <name>',
       'mark on every row of this instance (default: from the configuration, else "default")',
+      ownerName,
     )
     .option(
       '--allow-shared-nb',
@@ -77,6 +79,12 @@ export function addInputFlags(command: Command): Command {
 
 function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), value];
+}
+
+/** As an owner in the configuration. */
+export function ownerName(text: string): string {
+  if (!isOwner(text)) throw new InvalidArgumentError(`It must be ${ownerNotation}.`);
+  return text;
 }
 
 function positiveNumber(text: string): number {

@@ -8,6 +8,7 @@ import { unknownField } from '../api/unknown-field.ts';
 import type { Problem } from '../base/problem.ts';
 import { parsePrefix } from '../net/prefix.ts';
 import { configSchema, type Config } from './config.ts';
+import { isOwner, ownerNotation } from './owner.ts';
 
 export type ParsedConfig =
   | { readonly ok: true; readonly config: Config }
@@ -46,15 +47,12 @@ export function defaultConfig(): Config {
   return parsed.config;
 }
 
-/** An owner stands in `external_ids` and in names: no blanks, no `/`. */
-const ownerNotation = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-
 function checkConfig({ owner, projectRange, reservedRanges, ...config }: Config): Finding[] {
   const found: Finding[] = [];
-  if (!ownerNotation.test(owner)) {
-    const hint = 'use at most 63 letters, digits, ".", "_" and "-"';
-    found.push(finding('Invalid', 'owner', `${JSON.stringify(owner)} cannot mark rows`, hint));
-  }
+  if (!isOwner(owner))
+    found.push(
+      finding('Invalid', 'owner', `${JSON.stringify(owner)} cannot mark rows`, `use ${ownerNotation}`),
+    );
   const lengths = { shortest: 8, longest: 32 };
   found.push(
     ...checkSubnetPrefix('projectRange.cidr', projectRange.cidr, lengths),

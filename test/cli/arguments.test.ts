@@ -70,6 +70,12 @@ describe('wrong arguments', () => {
       ['show', '-p', '/nowhere', '-c', 'x', '-C', 'x'],
       /file of --private-key: ENOENT/,
     ],
+    ['an owner that is none', ['plan', '-f', '.', '--owner', 'a/b'], /'a\/b' is invalid.*letters, digits/],
+    [
+      'a Southbound server that is away',
+      ['plan', '-f', '-', '--nb', 'unix:/nowhere', '--timeout', '0.1'],
+      /--sb the Southbound/,
+    ],
     ['stdin for run', ['run', '-f', '-'], /stdin cannot be followed.*apply -f -/],
     ['a path that is not there', ['plan', '-f', '/nowhere', '--nb', 'unix:/nowhere'], /\/nowhere.*ENOENT/],
     ['a configuration that is not there', ['plan', '-f', '-', '--config', '/nowhere'], /\/nowhere/],

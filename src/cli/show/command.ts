@@ -5,7 +5,7 @@ import { monitoredColumns } from '../../northbound/monitored-columns.ts';
 import { Database } from '../../ovsdb/index.ts';
 import { insertsWithUuid } from '../../target/northbound-checks.ts';
 import type { CommandContext } from '../command-context.ts';
-import { type CommonFlags, type ConnectionFlags, addConnectionFlags } from '../flags.ts';
+import { type CommonFlags, type ConnectionFlags, addConnectionFlags, ownerName } from '../flags.ts';
 import { createLogger } from '../logger.ts';
 import { jsonText } from '../report-output.ts';
 import { readTlsOptions } from '../tls-files.ts';
@@ -46,7 +46,7 @@ export function showCommand(context: CommandContext): Command {
       new Option('-o, --output <form>', 'form of the answer').choices(['text', 'json']).default('text'),
     )
     .option('--capabilities', 'print what this server can do, and nothing else', false)
-    .option('--owner <name>', 'only rows of this instance (default: of every instance)')
+    .option('--owner <name>', 'only rows of this instance (default: of every instance)', ownerName)
     .addHelpText('after', examples)
     .action(async (names: readonly string[], flags: ShowFlags) => {
       if (flags.capabilities) return showCapabilities(flags, context);

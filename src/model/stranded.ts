@@ -1,5 +1,6 @@
 // Objects that hang in a network which nobody makes: said out loud, because nothing else would come of them.
 import { objectKey } from '../api/api-object.ts';
+import type { ApiObject } from '../api/api-object.ts';
 import type { Project } from '../api/project.ts';
 import type { Vpc } from '../api/vpc.ts';
 import type { Problem } from '../base/problem.ts';
@@ -32,22 +33,20 @@ export function strandedProblems(
 }
 
 function withoutProject(namespace: string, inventory: Inventory): readonly Problem[] {
-  const problem = {
-    code: 'NotFound',
+  const problem = (object: ApiObject) => ({
+    code: 'NotFound' as const,
+    object: objectKey(object),
     path: 'metadata.namespace',
     message: `no Project has the namespace ${namespace}`,
     hint: 'create the Project {org}/{project} whose namespace {org}-{project} this is, or correct the namespace',
-  } as const;
+    ...(object.kind === 'Service' && { severity: 'warning' as const }),
+  });
   const services = inventory
     .inNamespace('Service', namespace)
     .filter(({ spec }) => spec.type === 'LoadBalancer');
   return [
-    ...inventory.inNamespace('EIp', namespace).map((eip) => ({ ...problem, object: objectKey(eip) })),
-    ...inventory.inNamespace('FIp', namespace).map((fip) => ({ ...problem, object: objectKey(fip) })),
-    ...services.map((service) => ({
-      ...problem,
-      object: objectKey(service),
-      severity: 'warning' as const,
-    })),
-  ];
+    ...inventory.inNamespace('EIp', namespace),
+    ...inventory.inNamespace('FIp', namespace),
+    ...services,
+  ].map(problem);
 }

@@ -315,6 +315,8 @@ describe('FIps', () => {
     ['an EIP that does not exist', fip('f', '{ipAddress: 10.0.10.9, eip: gone}'), 'NotFound', 'spec.eip'],
     ['a target outside the project', fip('f', '{ipAddress: 10.9.0.1}'), 'OutOfRange', 'spec.ipAddress'],
     ['the gateway as target', fip('f', '{ipAddress: 10.0.10.1}'), 'OutOfRange', 'spec.ipAddress'],
+    ['the network address as target', fip('f', '{ipAddress: 10.0.10.0}'), 'OutOfRange', 'spec.ipAddress'],
+    ['the broadcast address as target', fip('f', '{ipAddress: 10.0.10.255}'), 'OutOfRange', 'spec.ipAddress'],
     [
       'a virtual machine that is not there',
       fip('f', '{vmTarget: {vmName: ghost}}'),

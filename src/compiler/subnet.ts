@@ -61,7 +61,8 @@ function workloadPortRow(
       addresses,
       port_security: addresses,
       dhcpv4_options: dhcp,
-      options: dhcp === undefined ? {} : { hostname: port.hostname },
+      // northd copies it into the flow as it stands, where a bare word is no constant.
+      options: dhcp === undefined ? {} : { hostname: JSON.stringify(port.hostname) },
     },
     { source: port.source, parents: [unit.place('Logical_Switch', switchId, 'ports')] },
   );

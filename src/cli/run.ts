@@ -1,5 +1,6 @@
 // `ovn-projector run`: stays, and keeps the database equal to what the files mean.
 import { Command } from 'commander';
+import { systemClock } from '../base/clock.ts';
 import { CodedError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { createManifestSource } from '../source/manifests/manifest-source.ts';
@@ -47,14 +48,25 @@ export async function follow(flags: EngineFlags, logger: Logger, signal: AbortSi
   logger.info({}, 'ended');
 }
 
+const initialisationRetryMs = 500;
+
 /** The signal ends the wait for the databases, but not the databases: the engine finishes what it is committing. */
 async function connect(flags: EngineFlags, logger: Logger, signal: AbortSignal): Promise<EngineSession> {
   const waiting = new AbortController();
   const giveUp = (): void => waiting.abort(signal.reason);
   signal.addEventListener('abort', giveUp, { once: true });
   try {
-    signal.throwIfAborted();
-    return await openSession(flags, logger, waiting.signal, Number.POSITIVE_INFINITY);
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        return await openSession(flags, logger, waiting.signal, Number.POSITIVE_INFINITY);
+      } catch (error) {
+        // The server is up before ovn-northd has made the database its own.
+        if (!(error instanceof CodedError) || error.code !== 'NB_NOT_INITIALISED') throw error;
+        logger.warn({ code: error.code, reason: error.message }, 'waiting for ovn-northd');
+        await systemClock.sleep(initialisationRetryMs, waiting.signal);
+      }
+    }
   } finally {
     signal.removeEventListener('abort', giveUp);
   }

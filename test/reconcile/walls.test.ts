@@ -25,7 +25,7 @@ describe.each(ovnVersions)('on OVN %s', (version) => {
       /ls_in_acl.*inport == "localnet\.ext-cloud" && ip4 && !\(ip4\.dst == 100\.65\.0\.0\/16\)/,
     );
     expect(flows).toMatch(
-      /ls_in_acl.*inport == "localnet\.ext-cloud" && ip6 && !\(nd \|\| nd_rs \|\| nd_ra\)/,
+      /ls_in_acl.*inport == "localnet\.ext-cloud" && ip6 && !\(ip6\.dst == \{fe80::\/10, ff00::\/8\}\)/,
     );
     expect(tracking(flows)).toEqual([]);
     expect(await central.northdWarnings()).toEqual([]);

@@ -12,7 +12,7 @@ import { benchConfig, projectManifests, projectNamespace, serviceManifest } from
 import { projectFile, writeFleet, yamlStream } from './fleet-folder.ts';
 import { startNorthbound } from './northbound-server.ts';
 import type { BenchOptions } from './options.ts';
-import type { BenchmarkResult, Measurement, Progress } from './result.ts';
+import type { BenchmarkResult, Measurement, Progress, Verdict } from './result.ts';
 import { cpuMs, median, nowMs } from './samples.ts';
 import { nextMessage, runSubject, startSubject } from './subject.ts';
 import type { ChangeRequest } from './subjects/follow.ts';
@@ -56,6 +56,18 @@ export async function benchChange(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** How the time of a change grows from the smallest to the largest number of projects: the aim is that it does not. */
+export function changeGrowth(measurements: readonly Measurement[]): Verdict[] {
+  const changes = measurements.filter(({ benchmark }) => benchmark === 'change');
+  return [...Map.groupBy(changes, ({ subject }) => subject)].flatMap(([subject, group]) => {
+    const [least, most] = [group[0], group.at(-1)];
+    if (least === undefined || most === undefined || least === most) return [];
+    const value = (most.values['medianMs'] ?? Number.NaN) / (least.values['medianMs'] ?? Number.NaN);
+    const what = `${subject}, time at ${most.projects} / at ${least.projects} projects`;
+    return [{ benchmark: 'change', projects: most.projects, what, value, aim: 1.2 }];
+  });
 }
 
 /** Times are from the end of the event (message sent, file written) until another client of the database sees the row. */

@@ -1,7 +1,7 @@
 // Runs benchmarks and prints what they measured; see README.md.
 import { writeFile } from 'node:fs/promises';
 import { arch, cpus, release } from 'node:os';
-import { benchChange } from './change.ts';
+import { benchChange, changeGrowth } from './change.ts';
 import { benchConverge } from './converge.ts';
 import { benchLoad } from './load.ts';
 import { benchMiddle } from './middle.ts';
@@ -27,7 +27,7 @@ async function main(options: BenchOptions): Promise<void> {
     }
   }
   const measurements = results.flatMap((result) => result.measurements);
-  const verdicts = results.flatMap((result) => result.verdicts);
+  const verdicts = [...results.flatMap((result) => result.verdicts), ...changeGrowth(measurements)];
   console.log(`${formatMeasurements(measurements)}\n${formatVerdicts(verdicts)}`);
   if (options.json === undefined) return;
   const machine = {

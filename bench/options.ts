@@ -32,7 +32,10 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   });
   return {
     names: positionals.length === 0 ? benchmarkNames : positionals.map(benchmarkName),
-    projects: values.projects.split(',').map((text) => positive(text, '--projects')),
+    projects: values.projects
+      .split(',')
+      .map((text) => positive(text, '--projects'))
+      .toSorted((a, b) => a - b),
     runs: positive(values.runs, '--runs'),
     nbctlLimit: Number(values['nbctl-limit']),
     json: values.json,

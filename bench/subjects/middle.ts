@@ -70,6 +70,7 @@ function measureRound(): MiddleResult {
     gatewayChassis: config.gatewayChassis.map((name) => ({ name, physicalNetworks: undefined })),
     gatewayGroup: () => [],
     marksReplies: true,
+    hasNetwork: () => false,
     isPortUp: () => false,
   };
   const units = [...inventory.units()].toSorted();

@@ -35,6 +35,8 @@ export interface Observations {
   gatewayGroup(router: string, network: string): readonly string[];
   /** Whether the server can mark the replies of a connection, so that each leaves by the network it came in on. */
   readonly marksReplies: boolean;
+  /** Whether an external network has rows in the database, by its name. */
+  hasNetwork(name: string): boolean;
   /** Whether the port of a workload is bound and up; `source` is its object key, `Pod/shalb-demo/nginx-0`. */
   isPortUp(source: string): boolean;
 }

@@ -6,9 +6,9 @@ import type { ExternalNetwork } from '../api/external-network.ts';
 import type { Problem } from '../base/problem.ts';
 import { parseAddress, sameAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
-import { prefixContains } from '../net/prefix.ts';
 import type { Inventory } from './inventory.ts';
-import { networkOfType, networkPool, networkPrefix } from './network.ts';
+import { blockHomeless, homeOf, networkFor } from './home-network.ts';
+import { networkOfType, networkPool } from './network.ts';
 import type { UnitRun, WishAuthor } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
 import type { Claimant, EgressSeed } from './vpc-root.ts';
@@ -108,7 +108,7 @@ export class EipBook {
   make(name: string, type: string | undefined, author: WishAuthor, maker: Claimant): HeldEip | undefined {
     const known = this.#eips.get(name);
     if (known !== undefined) return known;
-    const network = this.#network(type, author);
+    const network = this.#network(type, this.#run.recorded(this.#key(name)), author);
     if (network === undefined) return undefined;
     const request = { holder: this.#key(name), order: claimOrder(2, maker) };
     return this.#put(name, network, this.#run.address(networkPool(network), request, author));
@@ -132,10 +132,13 @@ export class EipBook {
       this.#put(name, own, address);
       return;
     }
-    const network = this.#run.context.inventory
-      .networks()
-      .find((candidate) => prefixContains(networkPrefix(candidate), recorded));
-    if (network === undefined) return;
+    const home = homeOf(recorded, this.#run.context);
+    if (home === undefined) return;
+    if (home.network === undefined) {
+      blockHomeless(recorded, home.keys, { object: holder, path: '' }, this.#run);
+      return;
+    }
+    const { network } = home;
     const request = { holder, order: `2  ${holder}` };
     this.#put(name, network, this.#run.address(networkPool(network), request, { object: holder, path: '' }));
   }
@@ -148,7 +151,9 @@ export class EipBook {
       this.#adopt(eip, childRef);
       return;
     }
-    const network = this.#network(type, { object: objectKey(eip), path: 'spec.externalNetworkType' });
+    const author = { object: objectKey(eip), path: 'spec.externalNetworkType' };
+    const recorded = this.#run.recorded(this.#key(name)) ?? parseAddress(eip.status.ipAddress ?? '');
+    const network = this.#network(type, recorded, author);
     if (network === undefined) this.#eips.set(name, undefined);
     else this.#put(name, network, this.#address(eip, network));
   }
@@ -185,12 +190,20 @@ export class EipBook {
     );
   }
 
-  /** The network of a type; of none: the one that the VPC leaves by. Reports a type that no network has. */
-  #network(type: string | undefined, author: WishAuthor): ExternalNetwork | undefined {
+  /**
+   * The network of a type; of none: the one that the VPC leaves by. What has an address already stays where it is, if
+   * the type allows it. Reports a type that no network has.
+   */
+  #network(
+    type: string | undefined,
+    recorded: Address | undefined,
+    author: WishAuthor,
+  ): ExternalNetwork | undefined {
     const own = this.#egress.network;
-    if (type === undefined || type === own.spec.type) return own;
-    const network = networkOfType(type, this.#run.context);
-    if (network === undefined) this.#run.report(noSuchNetwork(type, author));
+    const wanted = type ?? own.spec.type;
+    const newcomers = wanted === own.spec.type ? own : networkOfType(wanted, this.#run.context);
+    const network = networkFor(wanted, recorded, newcomers, author, this.#run);
+    if (network === undefined && !this.#run.isBlocked) this.#run.report(noSuchNetwork(wanted, author));
     return network;
   }
 

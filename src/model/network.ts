@@ -7,7 +7,6 @@ import { formatAddress, parseAddress } from '../net/address.ts';
 import type { Address, Prefix, Range } from '../net/address.ts';
 import { formatPrefix, parsePrefix, prefixesOverlap, usableRange } from '../net/prefix.ts';
 import { parseRange, subtractRanges } from '../net/range.ts';
-import type { Inventory } from './inventory.ts';
 import type { ModelContext, UnitResult } from './model-context.ts';
 import { reservedRanges } from './reserved-ranges.ts';
 import { gatewayCandidates } from './gateway-chassis.ts';
@@ -45,8 +44,13 @@ export function modelNetwork(name: string, context: ModelContext): UnitResult {
 export function networkOfType(type: string, context: ModelContext): ExternalNetwork | undefined {
   const usable = context.inventory
     .networks()
-    .filter((network) => network.spec.type === type && networkBlockers(network, context).length === 0);
+    .filter((network) => network.spec.type === type && isUsable(network, context));
   return usable.find((network) => network.spec.default) ?? usable[0];
+}
+
+/** Whether nothing but its own fields was wrong with it, and these were right: it has its VLAN and its range. */
+export function isUsable(network: ExternalNetwork, context: ModelContext): boolean {
+  return networkBlockers(network, context).length === 0;
 }
 
 export function networkPrefix(network: ExternalNetwork): Prefix {
@@ -88,7 +92,7 @@ function required<T>(value: T | undefined, network: ExternalNetwork): T {
 /** What makes a network unusable: an older one on its VLAN, or a range that is somebody else's. */
 function networkBlockers(network: ExternalNetwork, context: ModelContext): Problem[] {
   const { name } = network.metadata;
-  const older = olderNetworks(network, context.inventory);
+  const older = olderNetworks(network, context);
   const object = objectKey(network);
   const { physicalNetwork, vlan = 0 } = network.spec;
   const sameVlan = older.find(
@@ -122,8 +126,14 @@ function networkBlockers(network: ExternalNetwork, context: ModelContext): Probl
   ];
 }
 
-function olderNetworks(network: ExternalNetwork, inventory: Inventory): ExternalNetwork[] {
-  const all = inventory.networks();
+/** What is programmed is older than what is not, whatever their names: manifests tell no age. */
+function olderNetworks(
+  network: ExternalNetwork,
+  { inventory, observations }: ModelContext,
+): ExternalNetwork[] {
+  const isThere = ({ metadata }: ExternalNetwork): boolean => observations.hasNetwork(metadata.name);
+  const networks = inventory.networks();
+  const all = [...networks.filter(isThere), ...networks.filter((other) => !isThere(other))];
   return all.slice(
     0,
     all.findIndex((other) => other.metadata.name === network.metadata.name),

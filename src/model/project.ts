@@ -3,6 +3,7 @@ import { formatObjectKey, objectKey } from '../api/api-object.ts';
 import { defaultGatewayEIpName } from '../api/eip.ts';
 import { backingNamespace } from '../api/project.ts';
 import type { Project } from '../api/project.ts';
+import type { ExternalNetwork } from '../api/external-network.ts';
 import { parseAddress } from '../net/address.ts';
 import type { Address, Prefix } from '../net/address.ts';
 import {
@@ -14,6 +15,7 @@ import {
   usableRange,
 } from '../net/prefix.ts';
 import { parseRange, subtractRanges } from '../net/range.ts';
+import { homeOf, networkFor } from './home-network.ts';
 import { networkOfType, networkPool } from './network.ts';
 import { reservedRanges } from './reserved-ranges.ts';
 import { claimOrder } from './vpc-root.ts';
@@ -39,11 +41,6 @@ export function projectRoot(project: Project, run: UnitRun): VpcRoot | undefined
     staticRoutes: [],
     policyRoutes: [],
   };
-}
-
-/** Type of the external network that a project leaves by. */
-function egressNetworkType(project: Project, run: UnitRun): string {
-  return project.spec.egressNetworkType ?? run.context.config.defaultEgressNetworkType;
 }
 
 /** The range asked for, else the block that the project was given. */
@@ -114,22 +111,13 @@ function projectGateway(project: Project, prefix: Prefix, run: UnitRun): Address
 /** The address that the project leaves by is the EIP `default-gw`, which is the router port's own (DESIGN §5). */
 function projectEgress(project: Project, namespace: string, run: UnitRun): EgressSeed | undefined {
   const source = objectKey(project);
-  const type = egressNetworkType(project, run);
-  const network = networkOfType(type, run.context);
-  if (network === undefined) {
-    run.report({
-      code: 'NotFound',
-      object: source,
-      path: 'spec.egressNetworkType',
-      message: `there is no usable ExternalNetwork of type ${type}`,
-      hint: `create one with spec.type: ${type}, or look at the problems of those that exist`,
-    });
-    return undefined;
-  }
   const holder = formatObjectKey('EIp', namespace, defaultGatewayEIpName);
   const eip = run.context.inventory.get(holder);
+  const recorded =
+    run.recorded(holder) ?? parseAddress((eip?.kind === 'EIp' ? eip.status.ipAddress : undefined) ?? '');
+  const network = egressNetwork(project, recorded, run);
+  if (network === undefined) return undefined;
   const requested = eip?.kind === 'EIp' ? parseAddress(eip.spec.ipAddress ?? '') : undefined;
-  const recorded = eip?.kind === 'EIp' ? parseAddress(eip.status.ipAddress ?? '') : undefined;
   const address = run.address(
     networkPool(network),
     {
@@ -143,4 +131,38 @@ function projectEgress(project: Project, namespace: string, run: UnitRun): Egres
       : { object: holder, path: 'spec.ipAddress' },
   );
   return { network, source, address };
+}
+
+/**
+ * The network that a project leaves by is that of its address once it has one: neither another network of the type nor
+ * another configured default moves it, and a type that is written cannot be changed.
+ */
+function egressNetwork(
+  project: Project,
+  recorded: Address | undefined,
+  run: UnitRun,
+): ExternalNetwork | undefined {
+  const author = { object: objectKey(project), path: 'spec.egressNetworkType' };
+  const home = recorded && homeOf(recorded, run.context);
+  const { egressNetworkType } = project.spec;
+  const standing = home?.network?.spec.type;
+  if (standing !== undefined && egressNetworkType !== undefined && egressNetworkType !== standing) {
+    run.report({
+      ...author,
+      code: 'Immutable',
+      message: `it leaves by ${standing}, and cannot be changed to ${egressNetworkType}`,
+      hint: `write ${standing}, or delete the Project and make it anew in two steps`,
+    });
+    return undefined;
+  }
+  const type = egressNetworkType ?? standing ?? run.context.config.defaultEgressNetworkType;
+  const network = networkFor(type, recorded, networkOfType(type, run.context), author, run);
+  if (network !== undefined || run.isBlocked) return network;
+  run.report({
+    ...author,
+    code: 'NotFound',
+    message: `there is no usable ExternalNetwork of type ${type}`,
+    hint: `create one with spec.type: ${type}, or look at the problems of those that exist`,
+  });
+  return undefined;
 }

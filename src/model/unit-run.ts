@@ -34,6 +34,7 @@ export class UnitRun {
   readonly ledger: LedgerEntry[] = [];
   readonly eips: EipOutcome[] = [];
   readonly heldSources: Set<string>;
+  #isBlocked = false;
 
   constructor(context: ModelContext) {
     this.context = context;
@@ -42,6 +43,21 @@ export class UnitRun {
 
   report(problem: Problem): void {
     this.problems.push(problem);
+  }
+
+  /** Reports what makes it impossible to say what the unit should be; its rows stay exactly as they are. */
+  block(problem: Problem): void {
+    this.#isBlocked = true;
+    this.report(problem);
+  }
+
+  get isBlocked(): boolean {
+    return this.#isBlocked;
+  }
+
+  /** The address that a holder has according to the ledger, if any. */
+  recorded(holder: string): Address | undefined {
+    return parseAddress((this.context.addresses.recorded(holder) ?? '').split('/', 1)[0] ?? '');
   }
 
   /** Writes an EIP into the ledger. */

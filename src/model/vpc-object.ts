@@ -5,6 +5,7 @@ import type { Vpc } from '../api/vpc.ts';
 import { parseAddress } from '../net/address.ts';
 import type { Prefix } from '../net/address.ts';
 import { formatPrefix, parsePrefix, prefixContains, prefixesOverlap, usableRange } from '../net/prefix.ts';
+import { blockHomeless } from './home-network.ts';
 import { excluded, networkPrefix } from './network.ts';
 import { routerAddress } from './router-address.ts';
 import { vpcRoutes } from './routes.ts';
@@ -56,7 +57,13 @@ function vpcAttachment(vpc: Vpc, index: number, run: UnitRun): Attachment | unde
   if (entry === undefined) return undefined;
   const object = objectKey(vpc);
   const path = `spec.externalNetworks[${index}]`;
-  const network = run.context.inventory.get(`ExternalNetwork/${entry.name}`);
+  const key = `ExternalNetwork/${entry.name}`;
+  const network = run.context.inventory.get(key);
+  const recorded = run.recorded(`${object}/${entry.name}`);
+  if (recorded !== undefined && run.context.inventory.isInvalid(key)) {
+    blockHomeless(recorded, [key], { object, path: `${path}.name` }, run);
+    return undefined;
+  }
   if (network?.kind !== 'ExternalNetwork') {
     run.report({
       code: 'NotFound',

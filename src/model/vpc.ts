@@ -40,12 +40,14 @@ export function modelVpc(name: string, context: ModelContext): UnitResult {
     problems: [...conflicts, ...stranded, ...run.problems],
     requests: run.requests,
     heldSources: run.heldSources,
-    eips: run.eips,
+    eips: state === 'model' ? run.eips : [],
   });
   if (isInvalid) return result('blocked');
   if (holder === undefined) return result('absent');
   const root = holder.kind === 'Project' ? projectRoot(holder, run) : vpcRoot(holder, run);
-  return root === undefined ? result('blocked') : result('model', modelRoot(root, run));
+  if (root === undefined) return result('blocked');
+  const model = modelRoot(root, run);
+  return run.isBlocked ? result('blocked') : result('model', model);
 }
 
 /** A Project or Vpc of this name that was rejected: the network it made stays as it is, whoever else claims the name. */

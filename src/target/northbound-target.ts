@@ -77,6 +77,7 @@ export class NorthboundTarget implements Target {
       this.current,
       policy,
       this.records,
+      this.owned,
       () => this.#chassis,
       () => this.#capabilities,
     );

@@ -7,6 +7,7 @@ import type { CurrentRows } from '../plan/current-rows.ts';
 import type { OwnershipPolicy } from '../plan/ownership-policy.ts';
 import { atomsOf } from '../plan/value-shape.ts';
 import type { GatewayChassis } from './gateway-chassis.ts';
+import type { OwnedRows } from './owned-rows.ts';
 import type { Records } from './records.ts';
 
 /** Reads through to the replica. `chassis` and `capabilities` are asked anew every time. */
@@ -14,6 +15,7 @@ export function observe(
   current: CurrentRows,
   policy: OwnershipPolicy,
   records: Pick<Records, 'portOf'>,
+  owned: Pick<OwnedRows, 'count'>,
   chassis: () => readonly GatewayChassis[],
   capabilities: () => Capabilities,
 ): Observations {
@@ -34,6 +36,7 @@ export function observe(
     get marksReplies() {
       return capabilities().allows('QoS', 'action', 'mark');
     },
+    hasNetwork: (name) => owned.count(`network/${name}`) > 0,
     isPortUp(source) {
       const port = records.portOf(source);
       return port !== undefined && current.row('Logical_Switch_Port', port)?.['up'] === true;

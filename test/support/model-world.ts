@@ -125,6 +125,7 @@ function settle(
       gatewayChassis: [{ name: 'chassis-1', physicalNetworks: undefined }],
       gatewayGroup: () => [],
       marksReplies: capabilities.allows('QoS', 'action', 'mark'),
+      hasNetwork: () => false,
       isPortUp: () => false,
       ...options.observations,
     },

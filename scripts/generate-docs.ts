@@ -63,8 +63,8 @@ const labelMeanings: readonly (readonly [key: string, on: string, meaning: strin
 const coreKinds = `| kind | what is read of it |
 |---|---|
 | \`Namespace\` | its name; everything else is left alone |
-| \`Pod\` | annotations, labels, phase, readiness and named ports. In the backing namespace of a project it gets a port and an address |
-| \`Service\` | those of type \`LoadBalancer\` in the backing namespace of a project: ports, selector, \`loadBalancerSourceRanges\`, \`sessionAffinity\` |
+| \`Pod\` | annotations, labels, phase, readiness, named ports, \`hostname\` and \`subdomain\`. In the backing namespace of a project it gets a port and an address |
+| \`Service\` | in the backing namespace of a project, those of type \`LoadBalancer\` and those with a \`clusterIP\`: ports, selector, \`loadBalancerSourceRanges\`, \`sessionAffinity\` |
 | \`EndpointSlice\` | backends of a Service. Without any, the selector is resolved against the Pods |
 
 Other kinds are named as \`UnknownKind\` and left alone.`;

@@ -7,7 +7,9 @@ import type { UnitContext } from './unit-context.ts';
 
 /**
  * One row for all switches of the VPC, and none without names: each question that passes a switch with names is looked
- * at by ovn-controller. Source: ovn-nb(5) DNS.
+ * at by ovn-controller. Not `ovn-owned`: OVN would refuse questions for other types of these names (AAAA), and a client
+ * with musl waits for another answer then until it gives up. As it is, they go to the resolver that was asked.
+ * Source: ovn-nb(5) DNS.
  */
 export function nameRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   if (vpc.names.size === 0) return [];

@@ -91,7 +91,7 @@ export const configSchema = Type.Object(
         servers: Type.Array(Type.String(), {
           default: [],
           description:
-            'Resolvers that workloads are told by DHCP, for all other names. Empty: the gateway of their subnet, where only the names inside the VPC are answered.',
+            'Resolvers that workloads are told by DHCP. Empty: none. OVN answers the names inside a VPC on the way to them and passes all other questions on.',
         }),
         responder: Type.Boolean({
           default: true,

@@ -14,13 +14,14 @@ export function subnetDhcp(
   if (!dhcp || gateway.family !== 4) return undefined;
   const { config } = run.context;
   const { domain, servers, responder } = config.dns;
-  const dnsServers = servers.flatMap((text) => parseAddress(text) ?? []);
-  const base = { leaseSeconds: config.dhcp.leaseSeconds, mtuBytes: config.mtu };
-  if (namespace === undefined || !responder) return { ...base, dnsServers, searchDomains: [] };
   return {
-    ...base,
-    // Questions are answered on their way, so any address does; the router refuses at once what is not answered.
-    dnsServers: dnsServers.length > 0 ? dnsServers : [gateway],
-    searchDomains: [serviceDomain(namespace, domain), machineDomain(namespace, domain), `svc.${domain}`],
+    leaseSeconds: config.dhcp.leaseSeconds,
+    mtuBytes: config.mtu,
+    // The gateway would not do for want of another one: it says nothing to a question that OVN cannot answer.
+    dnsServers: servers.flatMap((text) => parseAddress(text) ?? []),
+    searchDomains:
+      namespace === undefined || !responder
+        ? []
+        : [serviceDomain(namespace, domain), machineDomain(namespace, domain), `svc.${domain}`],
   };
 }

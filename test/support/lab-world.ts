@@ -18,6 +18,8 @@ export interface LabWorldOptions extends Omit<LabOptions, 'programFolders' | 'sw
   readonly switchVersion?: OvnVersion;
   /** Objects, or YAML text, that are there from the start. */
   readonly objects: readonly (LabObject | string)[];
+  /** Configuration of the program, as YAML. */
+  readonly config?: string;
   /** Done once, before the tests. */
   readonly prepare?: (world: LabWorld) => Promise<void>;
 }
@@ -130,7 +132,10 @@ export class LabWorld {
         ? writeFile(join(this.#folder, `start-${index}.yaml`), object)
         : this.put(object));
     const { nb, sb } = this.lab.ovn;
-    this.#program = startProgram(['run', '-f', this.#folder, '--nb', nb, '--sb', sb, '--log-level', 'info']);
+    const config = join(this.lab.directory, 'config.yaml');
+    await writeFile(config, this.#options.config ?? '{}');
+    const flags = ['-f', this.#folder, '--nb', nb, '--sb', sb, '--config', config, '--log-level', 'info'];
+    this.#program = startProgram(['run', ...flags]);
     this.#upstream = await this.lab.outside(
       'upstream',
       { network: 'ext-cloud', vlan: 4013, addresses: ['100.65.0.1/16'] },

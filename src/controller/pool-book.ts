@@ -98,12 +98,19 @@ export class PoolBook {
     for (const decision of decisions) {
       const entry = batch.get(decision.holder);
       if (entry === undefined) continue;
-      if (entry.unit !== undefined && !sameDecision(entry.decision, decision)) changed.add(entry.unit);
+      // A claim that waited for nobody is news to the unit that asks now, which may have been modelled without it.
+      const isNews = this.#isOrphan(decision.holder) || !sameDecision(entry.decision, decision);
+      if (entry.unit !== undefined && isNews) changed.add(entry.unit);
       this.#entries.set(decision.holder, { ...entry, decision });
       if (isGranted(decision)) this.#refused.delete(decision.holder);
       else this.#refused.add(decision.holder);
     }
     return changed;
+  }
+
+  #isOrphan(holder: string): boolean {
+    const entry = this.#entries.get(holder);
+    return entry !== undefined && entry.unit === undefined;
   }
 }
 

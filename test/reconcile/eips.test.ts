@@ -11,6 +11,33 @@ const users =
   fip('f', '{ipAddress: 10.0.10.2, eip: single}');
 const eips = eip('shared', '{externalNetworkType: public}') + eip('single', '{externalNetworkType: public}');
 
+const vpc = `
+apiVersion: ovn.kube-dc.com/v1alpha1
+kind: Vpc
+metadata: {name: v}
+spec: {externalNetworks: [{name: ext-cloud}, {name: ext-public}]}
+---`;
+
+test.skipIf(!hasOvn('23.03'))('a second apply leaves what stands on a second network as it is', async () => {
+  await using central = await startOvnCentral({ version: '23.03', northd: false });
+  const options = { nb: central.nb };
+  const made = [
+    '',
+    fip('own', '{ipAddress: 10.0.10.9, externalNetworkType: public}'),
+    service(
+      'pub',
+      '{network.kube-dc.com/external-network-type: public}',
+      'selector: {app: nginx}, ports: [{port: 80}]',
+    ),
+  ];
+  for (const text of [...made, made.join('') + vpc]) {
+    const first = await converge(base + eips + users + text, options);
+    const second = await converge(base + eips + users + text, options);
+    expect(second.summary).toEqual({ insert: 0, update: 0, delete: 0, transactions: 0 });
+    expect(second.addresses).toEqual(first.addresses);
+  }
+});
+
 describe.skipIf(!hasOvn('23.03'))('an EIp that is removed under its users', () => {
   test('keeps its rows as they are, and is released when they go', async () => {
     await using central = await startOvnCentral({ version: '23.03', northd: false });

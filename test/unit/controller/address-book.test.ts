@@ -130,6 +130,15 @@ describe('AddressBook', () => {
     expect(answer('other')).toBe('192.0.2.3');
   });
 
+  test('a unit that was modelled before its pool was known hears of the address it holds', () => {
+    const { settle, answer } = bookWith(new Ledger().write('x', '192.0.2.2'));
+    // The pool is unheard of when the unit is modelled, so its model has no answer yet.
+    expect(settle({ a: [] })).toEqual([]);
+    expect(settle({ a: [wish('x')] })).toEqual(['a']);
+    expect(answer('x')).toBe('192.0.2.2');
+    expect(settle({ a: [wish('x')] })).toEqual([]);
+  });
+
   test('blocks and addresses are records of different pools', () => {
     const blocks: PoolSpec = { ...poolOf(255, 'blocks'), blockLength: 30 };
     const ledger = new Ledger().write('gone', '192.0.2.4/30', 'block').write('eip', '192.0.2.8');

@@ -4,12 +4,12 @@ import { defineConfig } from 'vitest/config';
 const tier = (name: string, include: string[], timeoutMs: number, more = {}) => ({
   test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs, pool: 'forks' as const, ...more },
 });
-/** One file at a time, after everything else: for tests that measure answers and silences. */
-const alone = {
+/** One file at a time, after everything else: for tests that measure answers and silences, or start large servers. */
+const alone = (groupOrder: number) => ({
   fileParallelism: false,
-  sequence: { groupOrder: 1 },
+  sequence: { groupOrder },
   expect: { poll: { timeout: 20_000 } },
-};
+});
 
 export default defineConfig({
   test: {
@@ -22,7 +22,8 @@ export default defineConfig({
       tier('ovsdb', ['test/ovsdb/**/*.test.ts'], 60_000),
       tier('reconcile', ['test/reconcile/**/*.test.ts'], 120_000),
       tier('cli', ['test/cli/**/*.test.ts'], 120_000),
-      tier('packet', ['test/packet/**/*.test.ts'], 120_000, alone),
+      tier('apiserver', ['test/apiserver/**/*.test.ts'], 120_000, alone(1)),
+      tier('packet', ['test/packet/**/*.test.ts'], 120_000, alone(2)),
     ],
   },
 });

@@ -1,0 +1,204 @@
+// Our CustomResourceDefinitions on a real API server: accepted whole, and what they refuse is refused in our words.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { customResourceDefinitions } from '../../src/api/crds.ts';
+import { type ApiServer, startApiServer } from '../support/api-server.ts';
+import { describeApiServer, kubectlProgram } from '../support/api-server-programs.ts';
+import { runProgram } from '../support/program.ts';
+
+interface Definition {
+  readonly metadata: { readonly name: string };
+  readonly spec: object;
+  readonly status?: { readonly conditions: readonly { readonly type: string; readonly status: string }[] };
+}
+
+const definitions = customResourceDefinitions() as readonly Definition[];
+const collections: Readonly<Record<string, string>> = {
+  Project: '/apis/kube-dc.com/v1/namespaces/default/projects',
+  EIp: '/apis/kube-dc.com/v1/namespaces/default/eips',
+  FIp: '/apis/kube-dc.com/v1/namespaces/default/fips',
+  ExternalNetwork: '/apis/ovn.kube-dc.com/v1alpha1/externalnetworks',
+  Vpc: '/apis/ovn.kube-dc.com/v1alpha1/vpcs',
+  Subnet: '/apis/ovn.kube-dc.com/v1alpha1/subnets',
+};
+
+let serial = 0;
+const objectOf = (kind: string, spec: object | undefined, name = `x${serial++}`) => ({
+  apiVersion: (collections[kind] ?? '').split('/').slice(2, 4).join('/'),
+  kind,
+  metadata: { name },
+  ...(spec === undefined ? {} : { spec }),
+});
+
+const network = { type: 'cloud', cidr: '192.0.2.0/24', gateway: '192.0.2.1', physicalNetwork: 'ext' };
+
+describeApiServer('CustomResourceDefinitions', () => {
+  let server: ApiServer;
+  beforeAll(async () => {
+    server = await startApiServer({ crds: true });
+  });
+  afterAll(() => server?.stop());
+
+  const create = (kind: string, spec: object | undefined, name?: string) =>
+    server.request('POST', collections[kind] ?? '', objectOf(kind, spec, name));
+
+  test.each(definitions.map((definition) => [definition.metadata.name, definition] as const))(
+    '%s is served, structural, and kept as it was written',
+    async (name, definition) => {
+      const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
+      const { spec, status } = (await server.request('GET', path)).body as Definition;
+      expect(spec).toMatchObject(definition.spec);
+      const conditions = Object.fromEntries(status?.conditions.map((each) => [each.type, each.status]) ?? []);
+      // A schema that is not structural would have a third one.
+      expect(conditions).toEqual({ NamesAccepted: 'True', Established: 'True' });
+    },
+  );
+
+  test.each<[string, object | undefined]>([
+    ['Project', undefined],
+    ['Project', { cidrBlock: '10.0.10.0/24', egressNetworkType: 'cloud', gwLanIp: '10.0.10.1' }],
+    ['Project', { gwLanIp: '' }],
+    ['EIp', {}],
+    ['EIp', { externalNetworkType: '', childRef: 'shalb-demo-ext-cloud' }],
+    ['EIp', { externalNetworkType: 'a word of our own', ipAddress: '192.0.2.7' }],
+    ['FIp', { ipAddress: '10.0.10.171', externalNetworkType: 'public' }],
+    ['FIp', { vmTarget: { vmName: 'vm' }, eip: 'mine' }],
+    ['ExternalNetwork', { ...network, vlan: 0, excludeIps: ['192.0.2.9'] }],
+    ['Vpc', {}],
+    [
+      'Vpc',
+      {
+        externalNetworks: [{ name: 'ext-cloud', address: '192.0.2.4' }],
+        staticRoutes: [{ cidr: '0.0.0.0/0', nextHop: '192.0.2.1' }],
+        policyRoutes: [
+          { priority: 1, match: { sourceCidr: '10.0.0.0/8' }, action: 'reroute', nextHops: ['192.0.2.1'] },
+          { priority: 2, match: { destinationCidr: '10.0.0.0/8' }, action: 'drop' },
+        ],
+      },
+    ],
+    ['Subnet', { vpc: 'ovn-cluster', cidr: '10.100.0.0/16', snat: false, dhcp: false }],
+  ])('accepts a %s with %j', async (kind, spec) => {
+    const { status, body } = await create(kind, spec);
+    expect(body).toMatchObject(spec === undefined ? {} : { spec });
+    expect(status).toBe(201);
+  });
+
+  test('fills defaults in that a person would want to see, and no empty lists', async () => {
+    const { body } = await create('ExternalNetwork', network);
+    expect(body).toMatchObject({ spec: { ...network, mtu: 1400, default: false } });
+    expect((body as { spec: object }).spec).not.toHaveProperty('excludeIps');
+  });
+
+  test.each<[string, object | undefined, string]>([
+    ['Project', { egressNetworkType: 'private' }, 'spec.egressNetworkType: Unsupported value: "private"'],
+    ['Project', { gwLanIp: '10.0.10.1' }, 'gwLanIp needs cidrBlock'],
+    ['Project', { cidrBlock: '', gwLanIp: '10.0.10.1' }, 'gwLanIp needs cidrBlock'],
+    [
+      'EIp',
+      { externalNetworkType: 'cloud', childRef: 'x' },
+      'externalNetworkType and childRef cannot be set',
+    ],
+    ['EIp', { ipAddress: '192.0.2.7', childRef: 'x' }, 'ipAddress and childRef cannot be set'],
+    ['FIp', undefined, 'spec: Required value'],
+    ['FIp', {}, 'either ipAddress or vmTarget must be specified'],
+    ['FIp', { ipAddress: '10.0.0.1', vmTarget: { vmName: 'vm' } }, 'ipAddress and vmTarget cannot be set'],
+    ['FIp', { vmTarget: {} }, 'spec.vmTarget.vmName: Required value'],
+    [
+      'FIp',
+      { ipAddress: '10.0.0.1', eip: 'x', externalNetworkType: 'cloud' },
+      'eip and externalNetworkType cannot',
+    ],
+    ['ExternalNetwork', { ...network, vlan: 4095 }, 'spec.vlan: Invalid value: 4095'],
+    ['ExternalNetwork', { ...network, physicalNetwork: '' }, 'spec.physicalNetwork'],
+    [
+      'Vpc',
+      { policyRoutes: [{ priority: 1, match: {}, action: 'drop' }] },
+      'must match a sourceCidr or a destinationCidr',
+    ],
+    [
+      'Vpc',
+      { policyRoutes: [{ priority: 1, match: { sourceCidr: '10.0.0.0/8' }, action: 'reroute' }] },
+      'has nextHops if, and only if, its action is reroute',
+    ],
+    ['Vpc', { externalNetworks: [{ name: 'a' }, { name: 'a' }] }, 'Duplicate value'],
+    ['Subnet', { cidr: '10.0.0.0/24' }, 'spec.vpc: Required value'],
+  ])('refuses a %s with %j', async (kind, spec, message) => {
+    const { status, body } = await create(kind, spec);
+    expect(body).toMatchObject({ reason: 'Invalid', message: expect.stringContaining(message) });
+    expect(status).toBe(422);
+  });
+
+  test.each<[string, string, object, string | null]>([
+    ['Project', 'egressNetworkType', { egressNetworkType: 'cloud' }, 'public'],
+    ['Project', 'egressNetworkType', {}, 'public'],
+    ['Project', 'egressNetworkType', { egressNetworkType: 'cloud' }, null],
+    ['EIp', 'externalNetworkType', { externalNetworkType: 'cloud' }, 'public'],
+    ['EIp', 'childRef', {}, 'x'],
+    ['EIp', 'ipAddress', { ipAddress: '192.0.2.7' }, '192.0.2.8'],
+    ['FIp', 'externalNetworkType', { ipAddress: '10.0.0.1', externalNetworkType: 'cloud' }, 'public'],
+    ['Subnet', 'vpc', { vpc: 'a', cidr: '10.0.0.0/24' }, 'b'],
+  ])('refuses to change %s.spec.%s of %j to %j', async (kind, field, spec, value) => {
+    const { body } = await create(kind, spec);
+    const { name } = (body as { metadata: { name: string } }).metadata;
+    const path = `${collections[kind]}/${name}`;
+    const patch = { spec: { [field]: value } };
+    const answer = await server.request('PATCH', path, patch, 'application/merge-patch+json');
+    expect(answer.body).toMatchObject({ message: expect.stringContaining(`${field} is immutable`) });
+    expect(answer.status).toBe(422);
+  });
+
+  test('a status is written through its subresource only', async () => {
+    await create('EIp', {}, 'held');
+    const path = `${collections['EIp']}/held`;
+    const patch = { status: { ipAddress: '192.0.2.7', ownershipType: 'Shared' } };
+    await server.request('PATCH', path, patch, 'application/merge-patch+json');
+    expect((await server.request('GET', path)).body).not.toHaveProperty('status.ipAddress');
+    const { body } = await server.request('PATCH', `${path}/status`, patch, 'application/merge-patch+json');
+    expect(body).toMatchObject({ status: { ipAddress: '192.0.2.7', ready: false } });
+  });
+
+  describe.skipIf(kubectlProgram === undefined)('with kubectl', () => {
+    const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
+      const { code, stdout, stderr } = await server.kubectl(args, input);
+      expect(stderr).toBe('');
+      expect(code).toBe(0);
+      return stdout;
+    };
+
+    test('`ovn-projector crd | kubectl apply` works, and again', async () => {
+      const { stdout } = await runProgram(['crd']);
+      const apply = ['apply', '--server-side', '--force-conflicts', '-f', '-'];
+      expect((await kubectl(apply, stdout)).trim().split('\n')).toHaveLength(definitions.length);
+      expect(await kubectl(apply, stdout)).toContain('eips.kube-dc.com serverside-applied');
+    });
+
+    test('a misspelt field is refused, not swallowed', async () => {
+      const input = JSON.stringify(objectOf('ExternalNetwork', { ...network, vlna: 7 }));
+      const { stderr } = await server.kubectl(['apply', '-f', '-'], input);
+      expect(stderr).toContain('unknown field "spec.vlna"');
+    });
+
+    test('the examples are accepted', async () => {
+      for (const namespace of ['acme', 'project', 'project-a', 'project-b', 'shalb', 'shalb-demo'])
+        await kubectl(['create', 'namespace', namespace]);
+      for (const folder of ['minimal', 'architecture'])
+        await kubectl(['apply', '-R', '-f', `examples/${folder}`]);
+      expect(await kubectl(['get', 'eips,fips,projects', '-A', '-o', 'name'])).toContain(
+        'project.kube-dc.com/first',
+      );
+    });
+
+    test('columns say what matters', async () => {
+      const status = { ipAddress: '192.0.2.9', ready: true, ownershipType: 'Exclusive' };
+      await create('EIp', {}, 'seen');
+      await server.request(
+        'PATCH',
+        `${collections['EIp']}/seen/status`,
+        { status },
+        'application/merge-patch+json',
+      );
+      const [head, row] = (await kubectl(['get', 'eip', 'seen'])).split('\n');
+      expect(head?.split(/ {2,}/)).toEqual(['NAME', 'EXTERNAL IP', 'READY', 'AGE', 'OWNERSHIP']);
+      expect(row?.split(/ +/)).toEqual(['seen', '192.0.2.9', 'true', expect.any(String), 'Exclusive']);
+    });
+  });
+});

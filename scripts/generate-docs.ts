@@ -8,6 +8,7 @@ import { configSchema } from '../src/config/config.ts';
 import { capabilitiesOf } from '../src/northbound/capabilities.ts';
 import { type FeatureState, featuresOf } from '../src/northbound/features.ts';
 import { parseDatabaseSchema } from '../src/ovsdb/index.ts';
+import { describeMetrics } from '../src/server/metrics.ts';
 import { type FieldSchema, cell, fieldHead, fieldRows } from './docs/json-schema-table.ts';
 
 const outputPath = new URL('../docs/reference.md', import.meta.url);
@@ -139,7 +140,7 @@ function reference(): string {
 # Reference
 
 [Commands](#commands) · [Exit codes](#exit-codes) · [Kinds](#kinds) · [Annotations and labels](#annotations-and-labels) ·
-[Problem codes](#problem-codes) · [Configuration](#configuration) · [OVN versions](#ovn-versions)
+[Problem codes](#problem-codes) · [Configuration](#configuration) · [Metrics](#metrics) · [OVN versions](#ovn-versions)
 
 ## Commands
 
@@ -185,6 +186,16 @@ The file of \`--config\`, in YAML. Every field has a default; an unknown field i
 
 ${fieldHead}
 ${fieldRows(configSchema).join('\n')}
+
+## Metrics
+
+\`run --listen ADDRESS\` serves \`/metrics\` for Prometheus, with these beside the usual ones of the process and of Node.js
+(\`process_…\`, \`nodejs_…\`); and \`/readyz\` and \`/healthz\` for probes: 200, or 503 with what is in the way.
+
+${table(
+  ['metric', 'meaning'],
+  describeMetrics().map(([name, meaning]) => [`\`${name}\``, cell(meaning)]),
+)}
 
 ## OVN versions
 

@@ -5,6 +5,7 @@ import { objectKey } from '../api/api-object.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { Engine } from '../controller/engine.ts';
+import type { Stopwatch } from '../controller/unit-runner.ts';
 import type { LoadedManifests } from '../source/manifests/load-manifests.ts';
 import type { SourceSink } from '../source/source.ts';
 import { openTarget } from '../target/open-target.ts';
@@ -47,6 +48,7 @@ export async function openSession(
   logger: Logger,
   signal: AbortSignal,
   connectTimeoutMs: number,
+  stopwatch?: Stopwatch,
 ): Promise<EngineSession> {
   const config = await readConfig(flags);
   const target = await openTarget({
@@ -66,6 +68,7 @@ export async function openSession(
     logger,
     clock: systemClock,
     allowMassDelete: flags.allowMassDelete ?? false,
+    ...(stopwatch !== undefined && { stopwatch }),
   });
   return { engine, target };
 }

@@ -1,10 +1,13 @@
 // `ovn-projector run`: stays, and keeps the database equal to what the files mean.
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import { CodedError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import type { Stopwatch } from '../controller/unit-runner.ts';
+import { type ListenAddress, parseListenAddress } from '../server/listen-address.ts';
 import { createManifestSource } from '../source/manifests/manifest-source.ts';
 import type { CommandContext } from './command-context.ts';
+import type { DaemonServer } from './daemon-server.ts';
 import { type EngineFlags, type EngineSession, openSession } from './engine-session.ts';
 import { addConnectionFlags, addInputFlags } from './flags.ts';
 import { createLogger } from './logger.ts';
@@ -24,19 +27,30 @@ export function runCommand(context: CommandContext): Command {
   const command = new Command('run')
     .description('stay: follow the files and the database, and repair drift')
     .option('--allow-mass-delete', 'carry out changes that delete most of what is there', false)
+    .option(
+      '--listen <address>',
+      'serve /healthz, /readyz and /metrics, for example on 127.0.0.1:9476',
+      listenAddress,
+    )
     .addHelpText('after', examples)
-    .action((flags: EngineFlags) => follow(flags, createLogger(flags.logLevel ?? 'info'), context.signal));
+    .action((flags: RunFlags) => follow(flags, createLogger(flags.logLevel ?? 'info'), context.signal));
   return addConnectionFlags(addInputFlags(command));
 }
 
+export interface RunFlags extends EngineFlags {
+  readonly listen?: ListenAddress;
+}
+
 /** Follows until `signal` is aborted, then resolves with everything closed. @throws what makes going on impossible */
-export async function follow(flags: EngineFlags, logger: Logger, signal: AbortSignal): Promise<void> {
+export async function follow(flags: RunFlags, logger: Logger, signal: AbortSignal): Promise<void> {
   if (flags.file.includes('-'))
     throw new CodedError('CLI_STDIN', 'run follows files, and stdin cannot be followed: use apply -f -', {
       retryable: false,
     });
+  const server = flags.listen === undefined ? undefined : await serve(flags.listen, logger);
   try {
-    const session = await connect(flags, logger, signal);
+    const session = await connect(flags, logger, server?.stopwatch, signal);
+    server?.attach(session);
     try {
       await followWith(session, flags, logger, signal);
     } finally {
@@ -44,14 +58,36 @@ export async function follow(flags: EngineFlags, logger: Logger, signal: AbortSi
     }
   } catch (error) {
     if (!signal.aborted) throw error;
+  } finally {
+    await server?.close();
   }
   logger.info({}, 'ended');
+}
+
+/** Loaded only when it is wanted: it takes as long to load as everything else. */
+async function serve(address: ListenAddress, logger: Logger): Promise<DaemonServer> {
+  const { DaemonServer } = await import('./daemon-server.ts');
+  const server = new DaemonServer();
+  logger.info({ address: await server.listen(address) }, 'listening');
+  return server;
+}
+
+function listenAddress(text: string): ListenAddress {
+  const address = parseListenAddress(text);
+  if (address === undefined)
+    throw new InvalidArgumentError('It must be an address and a port: 127.0.0.1:9476, [::1]:9476 or :9476.');
+  return address;
 }
 
 const initialisationRetryMs = 500;
 
 /** The signal ends the wait for the databases, but not the databases: the engine finishes what it is committing. */
-async function connect(flags: EngineFlags, logger: Logger, signal: AbortSignal): Promise<EngineSession> {
+async function connect(
+  flags: EngineFlags,
+  logger: Logger,
+  stopwatch: Stopwatch | undefined,
+  signal: AbortSignal,
+): Promise<EngineSession> {
   const waiting = new AbortController();
   const giveUp = (): void => waiting.abort(signal.reason);
   signal.addEventListener('abort', giveUp, { once: true });
@@ -59,7 +95,7 @@ async function connect(flags: EngineFlags, logger: Logger, signal: AbortSignal):
     for (;;) {
       signal.throwIfAborted();
       try {
-        return await openSession(flags, logger, waiting.signal, Number.POSITIVE_INFINITY);
+        return await openSession(flags, logger, waiting.signal, Number.POSITIVE_INFINITY, stopwatch);
       } catch (error) {
         // The server is up before ovn-northd has made the database its own.
         if (!(error instanceof CodedError) || error.code !== 'NB_NOT_INITIALISED') throw error;

@@ -1,4 +1,5 @@
 // Every pool of the instance through its life: what was asked, what was decided, and when an address comes free.
+import { sortBy } from '../base/order.ts';
 import { isGranted } from '../ipam/pool.ts';
 import type { Decision, PoolSpec } from '../ipam/pool.ts';
 import type { AddressAnswers, PoolRequest } from '../model/address-answers.ts';
@@ -10,6 +11,13 @@ import type { UnitRequest } from './pool-book.ts';
 interface Held {
   readonly pool: string;
   readonly holder: string;
+}
+
+/** Addresses, or blocks: `size` can be given out, `used` of them are held. */
+export interface PoolUsage {
+  readonly pool: string;
+  readonly size: bigint;
+  readonly used: bigint;
 }
 
 /**
@@ -30,6 +38,14 @@ export class AddressBook implements AddressAnswers {
 
   decision(pool: string, holder: string): Decision | undefined {
     return this.#pools.get(pool)?.decision(holder);
+  }
+
+  /** How full each pool is that somebody has asked so far, by name. */
+  usage(): readonly PoolUsage[] {
+    return sortBy(this.#pools, ([pool]) => pool).map(([pool, book]) => {
+      const { size, used } = book.usage();
+      return { pool, size, used };
+    });
   }
 
   recorded(holder: string): string | undefined {

@@ -10,6 +10,7 @@ import type { SourceSink } from '../source/source.ts';
 import type { EpochMode } from '../target/epoch.ts';
 import type { Target, TargetChange } from '../target/target.ts';
 import { AddressBook } from './address-book.ts';
+import type { PoolUsage } from './address-book.ts';
 import { Brake } from './brake.ts';
 import type { DeleteTally } from './brake.ts';
 import type { HoldReason } from './hold.ts';
@@ -22,7 +23,7 @@ import { Survey } from './survey.ts';
 import { defaultPipeline, UnitPlanner } from './unit-planner.ts';
 import type { Pipeline } from './unit-planner.ts';
 import { UnitRunner } from './unit-runner.ts';
-import type { RunnerCounters } from './unit-runner.ts';
+import type { RunnerCounters, Stopwatch } from './unit-runner.ts';
 import { UnitStates } from './unit-states.ts';
 
 export interface EngineOptions {
@@ -33,6 +34,7 @@ export interface EngineOptions {
   /** True: no brake. */
   readonly allowMassDelete?: boolean;
   readonly pipeline?: Pipeline;
+  readonly stopwatch?: Stopwatch;
 }
 
 /** How far a pass is: units done of units to do. */
@@ -74,10 +76,12 @@ export class Engine {
   readonly #openUnits = new Set<string>();
   #total = 0;
   #isOpen = false;
+  #isInStep = false;
   #isFollowing = false;
   #onProgress: ProgressListener = () => {};
 
-  constructor({ config, target, logger, clock, allowMassDelete, pipeline }: EngineOptions) {
+  constructor(options: EngineOptions) {
+    const { config, target, logger, clock, allowMassDelete, pipeline } = options;
     this.#target = target;
     this.#logger = logger;
     this.#clock = clock ?? systemClock;
@@ -98,7 +102,7 @@ export class Engine {
       addresses: this.#addresses,
       pipeline: pipeline ?? defaultPipeline,
     });
-    this.#runner = this.#makeRunner();
+    this.#runner = this.#makeRunner(options.stopwatch);
     this.#survey = new Survey({
       target,
       planner: this.#planner,
@@ -118,6 +122,20 @@ export class Engine {
 
   get counters(): Readonly<RunnerCounters> {
     return this.#runner.counters;
+  }
+
+  /** Whether everything that was there at the start has been looked at, and written where need be. */
+  get isInStep(): boolean {
+    return this.#isInStep;
+  }
+
+  /** Units that objects or rows ask for. O(units). */
+  get unitCount(): number {
+    return this.#allUnits().length;
+  }
+
+  get pools(): readonly PoolUsage[] {
+    return this.#addresses.usage();
   }
 
   /** What is known now. O(units). */
@@ -181,6 +199,7 @@ export class Engine {
   async #follow(aborted: Promise<void>): Promise<void> {
     await this.#intake.whenSynced;
     await this.#commitAll('take-over', await this.#firstPlan());
+    this.#isInStep = true;
     if (!this.#closing.signal.aborted)
       this.#logger.info({ units: this.#total, ...this.#runner.written }, 'in step');
     await Promise.race([this.#retryFailed(), aborted]);
@@ -346,7 +365,7 @@ export class Engine {
     return this.#isFollowing ? Infinity : attemptsOfOnePass;
   }
 
-  #makeRunner(): UnitRunner {
+  #makeRunner(stopwatch: Stopwatch | undefined): UnitRunner {
     return new UnitRunner({
       target: this.#target,
       planner: this.#planner,
@@ -358,6 +377,7 @@ export class Engine {
       lookAgain: (units) => this.#lookAgain(units),
       end: (error) => this.#end(error),
       maximumAttempts: () => this.#maximumAttempts(),
+      ...(stopwatch !== undefined && { stopwatch }),
     });
   }
 }

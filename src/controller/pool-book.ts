@@ -29,6 +29,11 @@ export class PoolBook {
     this.#pool = new Pool(spec);
   }
 
+  /** Addresses, or blocks: those there are, and those that somebody holds. */
+  usage(): { readonly size: bigint; readonly used: bigint } {
+    return this.#pool.usage();
+  }
+
   decision(holder: string): Decision | undefined {
     return this.#entries.get(holder)?.decision;
   }

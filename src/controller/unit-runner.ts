@@ -33,6 +33,15 @@ export interface UnitRunnerOptions {
   readonly end: (error: CodedError) => void;
   /** How often the world may be in the way before it counts as a failure. */
   readonly maximumAttempts: () => number;
+  readonly stopwatch?: Stopwatch;
+}
+
+/** Is told how long things took, in milliseconds. */
+export interface Stopwatch {
+  /** From the objects of a unit to its change set, empty or not. */
+  planned(durationMs: number): void;
+  /** From handing a change set over to its answer, whatever it was. */
+  committed(durationMs: number): void;
 }
 
 /** Counts since the start. */
@@ -102,6 +111,7 @@ export class UnitRunner {
     const { planner, states } = this.#options;
     this.counters.rounds += 1;
     this.#retrying.delete(unit);
+    const begin = performance.now();
     const result = this.#model(unit);
     const desired = planner.desire(unit, result);
     if (desired === undefined) {
@@ -109,6 +119,7 @@ export class UnitRunner {
       return undefined;
     }
     const planned = this.#plan(desired, result);
+    this.#options.stopwatch?.planned(performance.now() - begin);
     if (isEmpty(planned.changes)) return this.#finish(unit, result);
     return this.#write(planned, desired, result, attempt);
   }
@@ -150,7 +161,9 @@ export class UnitRunner {
     const { unit, changes } = planned;
     const { target, states } = this.#options;
     this.#inFlight.add(unit);
+    const begin = performance.now();
     const outcome = await target.commit(changes).finally(() => this.#inFlight.delete(unit));
+    this.#options.stopwatch?.committed(performance.now() - begin);
     if (outcome.kind === 'fenced') {
       this.#options.end(outcome.error);
       return undefined;

@@ -88,6 +88,10 @@ export class NorthboundTarget implements Target {
     return this.#capabilities;
   }
 
+  get connection(): Target['connection'] {
+    return { isSynced: this.#nb.state === 'synced', stats: this.#nb.stats };
+  }
+
   async claimEpoch(mode: EpochMode): Promise<void> {
     await this.#committer.claimEpoch(mode);
   }

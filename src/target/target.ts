@@ -2,6 +2,7 @@
 import type { CodedError } from '../base/errors.ts';
 import type { Observations } from '../model/address-answers.ts';
 import type { Capabilities } from '../northbound/capabilities.ts';
+import type { DatabaseStats } from '../ovsdb/database-options.ts';
 import type { RowChange } from '../ovsdb/replica-view.ts';
 import type { ChangeSet } from '../plan/change-set.ts';
 import type { CurrentRows } from '../plan/current-rows.ts';
@@ -56,6 +57,8 @@ export interface Target {
   readonly owned: Pick<OwnedRows, 'total' | 'count' | 'units'>;
   readonly records: Pick<Records, 'recorded' | 'ledger'>;
   readonly observations: Observations;
+  /** Of the connection to NB. */
+  readonly connection: { readonly isSynced: boolean; readonly stats: DatabaseStats };
   /**
    * How this session may write: `take-over` at once ends every other writer with this owner; `join` takes the epoch
    * that is in force. Without a row of ours in the database the epoch begins with the first commit.

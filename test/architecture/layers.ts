@@ -27,6 +27,7 @@ const everything = [
   'northbound',
   'ovsdb',
   'plan',
+  'server',
   'source',
   'status',
   'target',
@@ -51,6 +52,7 @@ export const layers: LayerTable = {
   target: { rooms: ['base', 'ovsdb', 'northbound', 'plan'], types: ['model'], packages: ['node:*'] },
   trace: { rooms: ['base', 'net', 'northbound'], types: ['ovsdb'], pure: true },
   embedded: { rooms: ['base'], packages: ['node:*'] },
+  server: { rooms: ['base'], packages: ['node:*', 'prom-client'] },
   lab: { rooms: ['base', 'embedded'], packages: ['node:*'] },
   controller: {
     rooms: [

@@ -42,6 +42,37 @@ describe('run', () => {
     expect(await ovn.nbctl('lr-list')).toContain('(shalb-demo)');
   });
 
+  test('--listen says whether it is ready, and counts', async () => {
+    const program = start(scratchFolder({ 'network.yaml': network }), ['--listen', '127.0.0.1:0']);
+    await expectInStep(program);
+    const address = /"address":"([^"]+)"/.exec(program.stderr())?.[1] ?? '';
+    const get = async (path: string) => {
+      const response = await fetch(`http://${address}${path}`);
+      return { status: response.status, text: await response.text() };
+    };
+    expect(await get('/readyz')).toEqual({ status: 200, text: '[+] northbound ok\n[+] in-step ok\n' });
+    expect(await get('/healthz')).toMatchObject({ status: 200 });
+    const { text } = await get('/metrics');
+    expect(text).toMatch(/^ovn_projector_transactions_total [1-9]/m);
+    expect(text).toMatch(/^ovn_projector_commit_duration_seconds_count [1-9]/m);
+    expect(text).toMatch(/^ovn_projector_pool_allocated\{pool="[^"]+"\} [1-9]/m);
+    expect(text).toContain('ovn_projector_nb_connected 1');
+    program.process.kill('SIGTERM');
+    expect(await program.ended).toMatchObject({ code: 0 });
+  });
+
+  test('answers while it waits for a database, and is not ready', async () => {
+    const away = 'unix:/nonexistent/ovnnb_db.sock';
+    const program = start(scratchFolder({}), ['--listen', '127.0.0.1:0'], away);
+    await vi.waitFor(() => expect(program.stderr()).toContain('"listening"'), { timeout: 10_000 });
+    const address = /"address":"([^"]+)"/.exec(program.stderr())?.[1] ?? '';
+    expect((await fetch(`http://${address}/readyz`)).status).toBe(503);
+    expect((await fetch(`http://${address}/healthz`)).status).toBe(200);
+    expect((await fetch(`http://${address}/metrics`)).status).toBe(200);
+    program.process.kill('SIGTERM');
+    expect(await program.ended).toMatchObject({ code: 0 });
+  });
+
   test('logs JSON lines with level and time', async () => {
     const program = start(scratchFolder({ 'network.yaml': network }));
     await expectInStep(program);

@@ -1,0 +1,108 @@
+// `run --listen`: what the daemon says of itself over HTTP, put together from the loop and the database.
+import type { Engine } from '../controller/engine.ts';
+import type { Report } from '../controller/report.ts';
+import type { Stopwatch } from '../controller/unit-runner.ts';
+import type { HealthCheck } from '../server/health.ts';
+import { startHttpServer } from '../server/http-server.ts';
+import type { RunningHttpServer } from '../server/http-server.ts';
+import type { ListenAddress } from '../server/listen-address.ts';
+import { Metrics } from '../server/metrics.ts';
+import type { CounterName, GaugeName } from '../server/metrics.ts';
+import type { Target } from '../target/target.ts';
+
+/** What there is to report on. */
+export interface DaemonParts {
+  readonly engine: Engine;
+  readonly target: Target;
+}
+
+/** Answers from the start on; `attach` names what it speaks for as soon as that exists. */
+export class DaemonServer {
+  readonly stopwatch: Stopwatch;
+  readonly #metrics: Metrics;
+  #parts: DaemonParts | undefined;
+  #server: RunningHttpServer | undefined;
+
+  constructor() {
+    this.#metrics = new Metrics({
+      counters: () => readCounters(this.#parts),
+      gauges: () => readGauges(this.#parts),
+      problemsByCode: () => countByCode(this.#parts?.engine.report().problems ?? []),
+      pools: () => this.#parts?.engine.pools ?? [],
+    });
+    this.stopwatch = {
+      planned: (durationMs) => this.#metrics.planned(durationMs / 1000),
+      committed: (durationMs) => this.#metrics.committed(durationMs / 1000),
+    };
+  }
+
+  attach(parts: DaemonParts): void {
+    this.#parts = parts;
+  }
+
+  /** Returns where it listens. @throws SERVER_LISTEN */
+  async listen(address: ListenAddress): Promise<string> {
+    this.#server = await startHttpServer({
+      address,
+      live: [],
+      ready: readiness(() => this.#parts),
+      metrics: () => this.#metrics.scrape(),
+    });
+    return this.#server.address;
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+  }
+}
+
+function readiness(parts: () => DaemonParts | undefined): HealthCheck[] {
+  return [
+    {
+      name: 'northbound',
+      obstacle: () => (parts()?.target.connection.isSynced === true ? undefined : 'the database is away'),
+    },
+    {
+      name: 'in-step',
+      obstacle: () =>
+        parts()?.engine.isInStep === true
+          ? undefined
+          : 'what was there at the start has not been looked at and written yet',
+    },
+  ];
+}
+
+function readCounters(parts: DaemonParts | undefined): Record<CounterName, number> {
+  const loop = parts?.engine.counters;
+  const stats = parts?.target.connection.stats;
+  return {
+    rounds: loop?.rounds ?? 0,
+    transactions: loop?.transactions ?? 0,
+    rows_inserted: loop?.insert ?? 0,
+    rows_updated: loop?.update ?? 0,
+    rows_deleted: loop?.delete ?? 0,
+    retries: loop?.retries ?? 0,
+    failures: loop?.failures ?? 0,
+    nb_reconnects: stats?.reconnects ?? 0,
+    nb_notifications: stats?.notifications ?? 0,
+    nb_uncertain: stats?.uncertain ?? 0,
+  };
+}
+
+function readGauges(parts: DaemonParts | undefined): Record<GaugeName, number> {
+  const report = parts?.engine.report();
+  return {
+    units: parts?.engine.unitCount ?? 0,
+    units_blocked: report?.blocked.length ?? 0,
+    units_failed: report?.failures.length ?? 0,
+    deletes_held: report?.heldDeletes.length ?? 0,
+    rows_owned: parts?.target.owned.total ?? 0,
+    nb_connected: parts?.target.connection.isSynced === true ? 1 : 0,
+  };
+}
+
+function countByCode(problems: Report['problems']): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { code } of problems) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return counts;
+}

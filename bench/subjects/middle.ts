@@ -71,6 +71,7 @@ function measureRound(): MiddleResult {
     gatewayGroup: () => [],
     marksReplies: true,
     hasNetwork: () => false,
+    hasSubnet: () => false,
     isPortUp: () => false,
   };
   const units = [...inventory.units()].toSorted();

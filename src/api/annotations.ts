@@ -29,6 +29,8 @@ export const annotation = {
   ipAddress: `${network}/ip-address`,
   /** Pod: the MAC it is to have. */
   macAddress: `${network}/mac-address`,
+  /** Pod: name of the Subnet that it is to be on, one that its namespace may use. */
+  subnet: `${network}/subnet`,
   /** Project: addresses and ranges outside that may be reached, separated by commas. */
   egressAllowlist: `${network}/egress-allowlist`,
   /** Project: addresses and ranges outside that may come in, separated by commas. */
@@ -71,6 +73,12 @@ export function requestedNetworkType(object: Annotated): string | undefined {
 /** Address that a Pod asks for; undefined when it asks for none (an unreadable one was rejected by `decodeObject`). */
 export function requestedAddress(pod: Annotated): Address | undefined {
   return parseAddress(pod.metadata.annotations[annotation.ipAddress] ?? '');
+}
+
+/** Name of the Subnet that a Pod asks for; undefined when it leaves that to its namespace. */
+export function requestedSubnet(pod: Annotated): string | undefined {
+  const name = pod.metadata.annotations[annotation.subnet];
+  return name === '' ? undefined : name;
 }
 
 /** MAC that a Pod asks for, in lower case with colons; undefined when it asks for none. */

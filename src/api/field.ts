@@ -32,6 +32,15 @@ export function checkLabel(path: string, text: string, what: string): Finding[] 
   return [finding('Invalid', path, `${JSON.stringify(text)} is not ${what}`, hint)];
 }
 
+/** Complains of each entry that is no DNS label, or stands there twice. */
+export function checkLabels(path: string, entries: readonly string[], what: string): Finding[] {
+  return entries.flatMap((text, index) => {
+    const at = fieldPath(path, index);
+    if (entries.indexOf(text) === index) return checkLabel(at, text, what);
+    return [finding('Invalid', at, `${text} stands there twice`, 'remove one of them')];
+  });
+}
+
 /** Complains unless `text` is one IPv4 address. */
 export function checkAddress(path: string, text: string): Finding[] {
   const address = parseAddress(text);

@@ -1,8 +1,8 @@
 // Pod (v1): where a workload runs, the names of its ports, and whether it is ready.
 import { Type, type Static } from 'typebox';
 import { parseMac } from '../net/mac.ts';
-import { annotation } from './annotations.ts';
-import { checkAddress } from './field.ts';
+import { annotation, requestedSubnet } from './annotations.ts';
+import { checkAddress, checkLabel } from './field.ts';
 import { annotationPath, finding, type Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
 import { word, type Immutable } from './schema.ts';
@@ -52,13 +52,17 @@ export interface Pod extends KubernetesObject<'v1', 'Pod'> {
   readonly status: PodStatus;
 }
 
-/** What is wrong with the address or MAC that a Pod asks for. */
+/** What is wrong with the address, MAC or Subnet that a Pod asks for. */
 export function checkPod({ metadata }: Pick<Pod, 'metadata'>): Finding[] {
   const address = metadata.annotations[annotation.ipAddress];
   const mac = metadata.annotations[annotation.macAddress];
+  const subnet = requestedSubnet({ metadata });
   return [
     ...(address === undefined ? [] : checkAddress(annotationPath(annotation.ipAddress), address)),
     ...(mac === undefined ? [] : checkMac(mac)),
+    ...(subnet === undefined
+      ? []
+      : checkLabel(annotationPath(annotation.subnet), subnet, 'the name of a Subnet')),
   ];
 }
 

@@ -1,7 +1,7 @@
 // Subnet (ovn.kube-dc.com/v1alpha1, cluster-scoped): one range of a Vpc, and the switch that it is on.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
-import { checkExcludes, checkGateway, checkLabel, checkSubnetPrefix } from './field.ts';
+import { checkExcludes, checkGateway, checkLabel, checkLabels, checkSubnetPrefix } from './field.ts';
 import type { Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
 import type { KindRules } from './rule.ts';
@@ -14,6 +14,13 @@ export const subnetSpecSchema = Type.Object(
     gateway: Type.Optional(
       Type.String({ description: "The router's address on this subnet. Absent: the first usable address." }),
     ),
+    namespaces: Type.Array(Type.String(), {
+      default: [],
+      description:
+        'Namespaces whose Pods are on this subnet, unless a Pod names another one of the Vpc in the annotation network.kube-dc.com/subnet. A namespace is on one subnet only, and that of a Project on none.',
+      maxItems: 1024,
+      'x-kubernetes-list-type': 'set',
+    }),
     excludeIps: Type.Array(Type.String(), {
       default: [],
       description: 'Addresses never given out: single ones, ranges a..b, or prefixes.',
@@ -55,9 +62,10 @@ const lengthLimits = { shortest: 8, longest: 30 };
 
 /** What is wrong with the values of a Subnet. */
 export function checkSubnet({ spec }: Pick<Subnet, 'spec'>): Finding[] {
-  const { vpc, cidr, gateway, excludeIps } = spec;
+  const { vpc, cidr, gateway, excludeIps, namespaces } = spec;
   return [
     ...checkLabel('spec.vpc', vpc, 'the name of a Vpc'),
+    ...checkLabels('spec.namespaces', namespaces, 'the name of a namespace'),
     ...checkSubnetPrefix('spec.cidr', cidr, lengthLimits),
     ...(gateway === undefined ? [] : checkGateway('spec.gateway', gateway, cidr)),
     ...checkExcludes('spec.excludeIps', excludeIps, cidr),

@@ -30,6 +30,7 @@ export const problemCodes = {
   Immutable: 'A field was changed that cannot change after creation.',
   Duplicate: 'Two objects of the input have the same kind, namespace and name.',
   NotFound: 'An object names another one that does not exist.',
+  Forbidden: 'An object names another one that it may not use.',
   OutOfRange: 'An address is not in the range that it must be in.',
   Overlap: 'A range overlaps one that it must not overlap.',
   Exhausted: 'A pool has no free address or block left.',

@@ -37,6 +37,8 @@ export interface Observations {
   readonly marksReplies: boolean;
   /** Whether an external network has rows in the database, by its name. */
   hasNetwork(name: string): boolean;
+  /** Whether a Subnet of a Vpc has rows in the database, by their names. */
+  hasSubnet(vpc: string, name: string): boolean;
   /** Whether the port of a workload is bound and up; `source` is its object key, `Pod/shalb-demo/nginx-0`. */
   isPortUp(source: string): boolean;
 }

@@ -87,6 +87,7 @@ function selectedWorkloads(service: Service, workloads: readonly Workload[]): Wo
   const selector = Object.entries(service.spec.selector);
   if (selector.length === 0) return [];
   return workloads
+    .filter(({ pod }) => pod.metadata.namespace === service.metadata.namespace)
     .filter(({ pod }) => selector.every(([key, value]) => pod.metadata.labels[key] === value))
     .filter(({ pod }) => service.spec.publishNotReadyAddresses || isReady(pod));
 }

@@ -1,5 +1,6 @@
 // Services inside a VPC: their ClusterIPs, as far as its workloads can be balanced there.
 import { objectKey } from '../api/api-object.ts';
+import { sortBy } from '../base/order.ts';
 import { clusterIps as writtenAddresses } from '../api/service.ts';
 import type { Service } from '../api/service.ts';
 import { formatAddress, parseAddress } from '../net/address.ts';
@@ -10,6 +11,7 @@ import { networkPrefix } from './network.ts';
 import { serviceBalancers } from './service-balancers.ts';
 import type { ServicePlace, TakenPorts } from './service-balancers.ts';
 import type { UnitRun } from './unit-run.ts';
+import { claimOrder } from './vpc-root.ts';
 import type { SubnetSeed } from './vpc-root.ts';
 import type { Workload } from './workloads.ts';
 
@@ -18,19 +20,25 @@ import type { Workload } from './workloads.ts';
  * the older has it.
  */
 export function clusterIpBalancers(
-  namespace: string,
+  namespaces: readonly string[],
   subnets: readonly SubnetSeed[],
   workloads: readonly Workload[],
   run: UnitRun,
 ): LoadBalancerModel[] {
   const taken: TakenPorts = new Map();
-  return run.context.inventory.inNamespace('Service', namespace).flatMap((service) => {
+  return servicesOf(namespaces, run).flatMap((service) => {
     const places = clusterIpsOf(service)
       .filter(({ family }) => subnets.some(({ prefix }) => prefix.family === family))
       .filter((address) => !isElsewhere(service, address, subnets, run))
       .map(place);
     return serviceBalancers(service, places, taken, workloads, run);
   });
+}
+
+/** Services of all the namespaces, the oldest first. */
+function servicesOf(namespaces: readonly string[], run: UnitRun): Service[] {
+  const services = namespaces.flatMap((namespace) => run.context.inventory.inNamespace('Service', namespace));
+  return namespaces.length === 1 ? services : sortBy(services, (service) => claimOrder(2, service));
 }
 
 function clusterIpsOf({ spec }: Service): Address[] {

@@ -5,10 +5,13 @@ import type { DhcpModel } from './network-model.ts';
 import type { UnitRun } from './unit-run.ts';
 import type { RootSubnet } from './vpc-root.ts';
 
-/** `namespace` undefined: the VPC has no names of its own. Undefined: nobody is told anything. */
+/**
+ * `namespaces`: those in the VPC. Only where there is one, a name without a dot is looked up in it first: a reply is for
+ * all workloads of the subnet. Undefined: nobody is told anything.
+ */
 export function subnetDhcp(
   { dhcp, gateway }: RootSubnet,
-  namespace: string | undefined,
+  namespaces: readonly string[],
   run: UnitRun,
 ): DhcpModel | undefined {
   if (!dhcp || gateway.family !== 4) return undefined;
@@ -19,9 +22,12 @@ export function subnetDhcp(
     mtuBytes: config.mtu,
     // The gateway would not do for want of another one: it says nothing to a question that OVN cannot answer.
     dnsServers: servers.flatMap((text) => parseAddress(text) ?? []),
-    searchDomains:
-      namespace === undefined || !responder
-        ? []
-        : [serviceDomain(namespace, domain), machineDomain(namespace, domain), `svc.${domain}`],
+    searchDomains: responder ? searchDomains(namespaces, domain) : [],
   };
+}
+
+function searchDomains([namespace, ...others]: readonly string[], domain: string): readonly string[] {
+  if (namespace === undefined) return [];
+  if (others.length > 0) return [`svc.${domain}`];
+  return [serviceDomain(namespace, domain), machineDomain(namespace, domain), `svc.${domain}`];
 }

@@ -220,19 +220,20 @@ export class EipBook {
 }
 
 /** Kinds that have an EIP made, with what its name starts with. */
-const makers: Readonly<Record<string, string>> = { Service: 'slb-', FIp: 'fip-' };
+const makers = { Service: 'slb-', FIp: 'fip-' } as const;
 
 /** EIPs that rejected objects of the namespace may hold: EIps themselves, and those made for a `maker`. */
 function heldNames(
   namespace: string,
-  { invalidKeys }: Inventory,
+  inventory: Inventory,
 ): { readonly name: string; readonly maker: string | undefined }[] {
-  return [...invalidKeys].toSorted().flatMap((key) => {
-    const [kind = '', place, name] = key.split('/');
-    const prefix = kind === 'EIp' ? '' : makers[kind];
-    if (place !== namespace || name === undefined || prefix === undefined) return [];
-    return [{ name: `${prefix}${name}`, maker: kind === 'EIp' ? undefined : key }];
-  });
+  const kinds = [['EIp', ''] as const, ['FIp', makers.FIp] as const, ['Service', makers.Service] as const];
+  return kinds.flatMap(([kind, prefix]) =>
+    inventory.invalidIn(kind, namespace).map((key) => ({
+      name: `${prefix}${key.slice(key.lastIndexOf('/') + 1)}`,
+      maker: kind === 'EIp' ? undefined : key,
+    })),
+  );
 }
 
 /** Whether a name is that of an EIP which is made for an object of the namespace. */

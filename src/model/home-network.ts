@@ -19,10 +19,7 @@ export function homeOf(recorded: Address, context: ModelContext): Home | undefin
   const homes = inventory.networks().filter((network) => prefixContains(networkPrefix(network), recorded));
   const usable = homes.find((network) => isUsable(network, context));
   if (usable !== undefined) return { network: usable };
-  const keys =
-    homes.length > 0
-      ? homes.map(objectKey)
-      : [...inventory.invalidKeys].filter((key) => key.startsWith('ExternalNetwork/'));
+  const keys = homes.length > 0 ? homes.map(objectKey) : inventory.invalidIn('ExternalNetwork', '');
   return keys.length > 0 ? { network: undefined, keys: keys.toSorted() } : undefined;
 }
 

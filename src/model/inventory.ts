@@ -1,4 +1,5 @@
 // The objects as they are now, with the lookups that modelling one unit needs and the units that a change touches.
+import { requestedSubnet } from '../api/annotations.ts';
 import { backingNamespace } from '../api/project.ts';
 import type { Project } from '../api/project.ts';
 import { serviceNameLabel } from '../api/endpoint-slice.ts';
@@ -8,7 +9,9 @@ import type { ExternalNetwork } from '../api/external-network.ts';
 import type { Subnet } from '../api/subnet.ts';
 import { compareStrings } from '../base/order.ts';
 import { GroupIndex } from './group-index.ts';
-import { networkUnit, vpcUnit } from './unit.ts';
+import { RejectedKeys } from './rejected-keys.ts';
+import { SubnetIndex } from './subnet-index.ts';
+import { rootUnit, vpcUnit } from './unit.ts';
 import type { UnitId } from './unit.ts';
 
 /** One change of one object, as a source tells it; see source/source.ts. */
@@ -24,10 +27,10 @@ export interface InventoryChange {
  */
 export class Inventory {
   readonly #objects = new Map<string, ApiObject>();
-  readonly #invalid = new Set<string>();
+  readonly #rejected = new RejectedKeys();
   readonly #byNamespace = new GroupIndex<ApiObject>();
   readonly #projectsByVpc = new GroupIndex<Project>();
-  readonly #subnetsByVpc = new GroupIndex<Subnet>();
+  readonly #subnets = new SubnetIndex();
   readonly #slicesByService = new GroupIndex<EndpointSlice>();
   readonly #units = new Map<UnitId, number>();
 
@@ -50,12 +53,22 @@ export class Inventory {
   }
 
   isInvalid(key: string): boolean {
-    return this.#invalid.has(key);
+    return this.#rejected.all.has(key);
   }
 
   /** Keys of objects that exist but were rejected: what an earlier version of them made must stay. */
   get invalidKeys(): ReadonlySet<string> {
-    return this.#invalid;
+    return this.#rejected.all;
+  }
+
+  /** {@link invalidKeys} of a kind in a namespace, sorted; `''` for cluster-scoped kinds. */
+  invalidIn(kind: Kind, namespace: string): readonly string[] {
+    return this.#rejected.inNamespace(kind, namespace);
+  }
+
+  /** {@link invalidKeys} of what the unit would be made of: Projects and Vpcs, or the ExternalNetwork. */
+  invalidRoots(unit: UnitId): readonly string[] {
+    return this.#rejected.rootsOf(unit);
   }
 
   /** Objects of a kind in a namespace, sorted by age; `''` for cluster-scoped kinds. */
@@ -71,7 +84,12 @@ export class Inventory {
   }
 
   subnetsOf(vpc: string): Subnet[] {
-    return byAge(this.#subnetsByVpc.get(vpc));
+    return byAge(this.#subnets.of(vpc));
+  }
+
+  /** Subnets that name a namespace in `spec.namespaces`, be it in vain, sorted by age. */
+  subnetsNaming(namespace: string): Subnet[] {
+    return byAge(this.#subnets.naming(namespace));
   }
 
   slicesOf(namespace: string, service: string): EndpointSlice[] {
@@ -92,11 +110,11 @@ export class Inventory {
     this.#count(key, before, -1);
     if (before !== undefined) this.#index(key, before, false);
     this.#objects.delete(key);
-    this.#invalid.delete(key);
+    this.#rejected.put(key, false);
     if (object !== undefined && !invalid) {
       this.#objects.set(key, object);
       this.#index(key, object, true);
-    } else if (invalid) this.#invalid.add(key);
+    } else if (invalid) this.#rejected.put(key, true);
     this.#count(key, this.#objects.get(key), 1);
   }
 
@@ -104,7 +122,7 @@ export class Inventory {
     const { kind, metadata } = object;
     this.#byNamespace.put(`${kind}/${metadata.namespace}`, key, object, present);
     if (kind === 'Project') this.#projectsByVpc.put(backingNamespace(object), key, object, present);
-    if (kind === 'Subnet') this.#subnetsByVpc.put(object.spec.vpc, key, object, present);
+    if (kind === 'Subnet') this.#subnets.put(key, object, present);
     if (kind === 'EndpointSlice') {
       const service = metadata.labels[serviceNameLabel];
       if (service !== undefined)
@@ -114,7 +132,7 @@ export class Inventory {
 
   /** Keeps the units that exist, or should: because of a Project, Vpc or ExternalNetwork, and of what needs one. */
   #count(key: string, object: ApiObject | undefined, delta: 1 | -1): void {
-    if (object === undefined && !this.#invalid.has(key)) return;
+    if (object === undefined && !this.isInvalid(key)) return;
     const unit = rootUnit(key) ?? neededUnit(object);
     if (unit === undefined) return;
     const count = (this.#units.get(unit) ?? 0) + delta;
@@ -129,20 +147,17 @@ export class Inventory {
       for (const unit of this.#units.keys()) affected.add(unit);
     }
     for (const unit of unitsOf(key, object)) affected.add(unit);
+    const namespace = namespaceOf(key);
+    if (namespace === undefined) return;
+    for (const { spec } of this.#subnets.naming(namespace).values()) affected.add(vpcUnit(spec.vpc));
   }
-}
-
-/** Unit of a Project, Vpc or ExternalNetwork by its key alone, so that it is known for an invalid one, too. */
-function rootUnit(key: string): UnitId | undefined {
-  const [kind, first = '', second = ''] = key.split('/');
-  if (kind === 'ExternalNetwork') return networkUnit(first);
-  if (kind === 'Vpc') return vpcUnit(first);
-  return kind === 'Project' ? vpcUnit(`${first}-${second}`) : undefined;
 }
 
 /** The unit without which nothing comes of an object. */
 function neededUnit(object: ApiObject | undefined): UnitId | undefined {
   if (object?.kind === 'Subnet') return vpcUnit(object.spec.vpc);
+  if (object?.kind === 'Pod' && requestedSubnet(object) !== undefined)
+    return vpcUnit(object.metadata.namespace);
   const isExposed =
     object?.kind === 'EIp' ||
     object?.kind === 'FIp' ||
@@ -157,6 +172,13 @@ function unitsOf(key: string, object: ApiObject | undefined): UnitId[] {
   if (object?.kind === 'Subnet') return [vpcUnit(object.spec.vpc)];
   const [, namespace, name] = key.split('/');
   return namespace !== undefined && name !== undefined ? [vpcUnit(namespace)] : [];
+}
+
+/** The namespace whose network an object says something about; undefined for cluster-scoped kinds but Projects. */
+function namespaceOf(key: string): string | undefined {
+  const [kind, first, second] = key.split('/');
+  if (first === undefined || second === undefined) return undefined;
+  return kind === 'Project' ? `${first}-${second}` : first;
 }
 
 /** Older objects first; what was made at the same time, or without a time, by key. */

@@ -30,7 +30,7 @@ export const machineDomain = (namespace: string, domain: string): string => `${n
  * Service Discovery.
  */
 export function vpcNames(
-  namespace: string,
+  namespaces: readonly string[],
   clusterIps: readonly LoadBalancerModel[],
   workloads: readonly Workload[],
   run: UnitRun,
@@ -43,10 +43,12 @@ export function vpcNames(
     const machine = pod.metadata.labels[label.virtualMachine];
     // While it moves, a machine has two pods: the younger one is where it goes.
     if (machine !== undefined && machine !== '')
-      names.set(`${machine}.${machineDomain(namespace, domain)}`.toLowerCase(), [port.address]);
+      names.set(`${machine}.${machineDomain(pod.metadata.namespace, domain)}`.toLowerCase(), [port.address]);
   }
-  for (const service of run.context.inventory.inNamespace('Service', namespace)) {
-    const name = `${service.metadata.name}.${serviceDomain(namespace, domain)}`.toLowerCase();
+  const { inventory } = run.context;
+  for (const service of namespaces.flatMap((namespace) => inventory.inNamespace('Service', namespace))) {
+    const name =
+      `${service.metadata.name}.${serviceDomain(service.metadata.namespace, domain)}`.toLowerCase();
     const own = addresses.get(objectKey(service)) ?? [];
     if (own.length > 0) names.set(name, answer(own));
     else if (service.spec.clusterIP === 'None')

@@ -35,6 +35,7 @@ export function projectRoot(project: Project, run: UnitRun): VpcRoot | undefined
     name,
     source,
     namespace: name,
+    homes: new Map([[name, `${name}-default`]]),
     egress,
     attached: new Map(),
     subnets: [{ name: `${name}-default`, source, prefix, gateway, excluded: [], snat: true, dhcp: true }],

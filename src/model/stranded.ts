@@ -1,21 +1,24 @@
 // Objects that hang in a network which nobody makes: said out loud, because nothing else would come of them.
+import { requestedSubnet } from '../api/annotations.ts';
 import { objectKey } from '../api/api-object.ts';
 import type { ApiObject } from '../api/api-object.ts';
 import type { Project } from '../api/project.ts';
 import type { Vpc } from '../api/vpc.ts';
 import type { Problem } from '../base/problem.ts';
-import type { Inventory } from './inventory.ts';
+import type { ModelContext } from './model-context.ts';
+import { subnetOfNamespace } from './namespaces.ts';
+import { misplaced, needsPort } from './placement.ts';
 
 /**
- * What is said to be in the VPC `name` and cannot be, seen from what makes that VPC: Subnets belong into a Vpc, and the
- * objects of a namespace into that of a Project. A Service is only warned of: another controller may serve it.
+ * What is said to be in the VPC `name` and cannot be, seen from what makes that VPC: Subnets belong into a Vpc, and
+ * EIps and FIps of a namespace into that of a Project. A Service is only warned of: another controller may serve it.
  */
 export function strandedProblems(
   name: string,
   holder: Project | Vpc | undefined,
-  inventory: Inventory,
+  context: ModelContext,
 ): readonly Problem[] {
-  const subnets = holder?.kind === 'Vpc' ? [] : inventory.subnetsOf(name);
+  const subnets = holder?.kind === 'Vpc' ? [] : context.inventory.subnetsOf(name);
   const hint =
     holder === undefined
       ? `create Vpc ${name}, or name one that exists`
@@ -28,25 +31,44 @@ export function strandedProblems(
       message: `there is no Vpc ${name}`,
       hint,
     })),
-    ...(holder?.kind === 'Project' ? [] : withoutProject(name, inventory)),
+    ...(holder?.kind === 'Project' ? [] : withoutProject(name, context)),
   ];
 }
 
-function withoutProject(namespace: string, inventory: Inventory): readonly Problem[] {
+function withoutProject(namespace: string, context: ModelContext): readonly Problem[] {
+  const { inventory } = context;
+  const home = subnetOfNamespace(namespace, context);
   const problem = (object: ApiObject) => ({
     code: 'NotFound' as const,
     object: objectKey(object),
     path: 'metadata.namespace',
     message: `no Project has the namespace ${namespace}`,
-    hint: 'create the Project {org}/{project} whose namespace {org}-{project} this is, or correct the namespace',
+    hint:
+      home === undefined
+        ? 'create the Project {org}/{project} whose namespace {org}-{project} this is, or correct the namespace'
+        : `${objectKey(home)} takes its Pods and ClusterIPs; only a Project has addresses of external networks`,
     ...(object.kind === 'Service' && { severity: 'warning' as const }),
   });
   const services = inventory
     .inNamespace('Service', namespace)
     .filter(({ spec }) => spec.type === 'LoadBalancer');
   return [
-    ...inventory.inNamespace('EIp', namespace),
-    ...inventory.inNamespace('FIp', namespace),
-    ...services,
-  ].map(problem);
+    ...[
+      ...inventory.inNamespace('EIp', namespace),
+      ...inventory.inNamespace('FIp', namespace),
+      ...services,
+    ].map(problem),
+    ...(home === undefined ? lostPods(namespace, context) : []),
+  ];
+}
+
+/** Pods that want to be on a subnet, of a namespace that is in no network. */
+function lostPods(namespace: string, { inventory }: ModelContext): readonly Problem[] {
+  return inventory
+    .inNamespace('Pod', namespace)
+    .filter(needsPort)
+    .flatMap((pod) => {
+      const wanted = requestedSubnet(pod);
+      return wanted === undefined ? [] : [misplaced(pod, wanted, undefined, inventory)];
+    });
 }

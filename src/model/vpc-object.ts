@@ -7,6 +7,7 @@ import type { Prefix } from '../net/address.ts';
 import { formatPrefix, parsePrefix, prefixContains, prefixesOverlap, usableRange } from '../net/prefix.ts';
 import { blockHomeless } from './home-network.ts';
 import { excluded, networkPrefix } from './network.ts';
+import { claimedNamespaces } from './namespaces.ts';
 import { routerAddress } from './router-address.ts';
 import { vpcRoutes } from './routes.ts';
 import { claimOrder } from './vpc-root.ts';
@@ -19,16 +20,34 @@ export function vpcRoot(vpc: Vpc, run: UnitRun): VpcRoot | undefined {
   const source = objectKey(vpc);
   const egress = vpcEgress(vpc, run);
   if (vpc.spec.externalNetworks.length > 0 && egress?.address === undefined) return undefined;
+  blockRejected(vpc, run);
   const subnets = subnetSeeds(name, run);
   return {
     name,
     source,
     namespace: undefined,
+    homes: claimedNamespaces(run.context.inventory.subnetsOf(name), run),
     egress,
     attached: furtherNetworks(vpc, run),
     subnets,
     ...vpcRoutes(vpc, subnets, egress, run),
   };
+}
+
+/** With a Subnet that is rejected nobody knows which workloads are on it: nothing is changed beside them. */
+function blockRejected(vpc: Vpc, run: UnitRun): void {
+  const { inventory, observations } = run.context;
+  const { name } = vpc.metadata;
+  for (const key of inventory.invalidIn('Subnet', '')) {
+    if (!observations.hasSubnet(name, key.slice('Subnet/'.length))) continue;
+    run.block({
+      object: objectKey(vpc),
+      path: '',
+      code: 'Pending',
+      message: `its ${key} is rejected`,
+      hint: 'correct that Subnet; until then everything in this Vpc stays as it is',
+    });
+  }
 }
 
 function furtherNetworks(vpc: Vpc, run: UnitRun): ReadonlyMap<string, Attachment> {
@@ -101,24 +120,28 @@ function subnetSeeds(vpc: string, run: UnitRun): RootSubnet[] {
       (other) => prefixesOverlap(other.prefix, seed.prefix),
     );
     if (taken === undefined) seeds.push(seed);
-    else reportOverlap(seed, taken, run);
+    else reportOverlap(vpc, seed, taken, run);
   }
   return seeds;
 }
 
+/** One that is programmed already stays, and its workloads with it. */
 function reportOverlap(
+  vpc: string,
   seed: RootSubnet,
   taken: { readonly name: string; readonly prefix: Prefix },
   run: UnitRun,
 ): void {
   run.heldSources.add(seed.source);
-  run.report({
+  const problem = {
     code: 'Overlap',
     object: seed.source,
     path: 'spec.cidr',
     message: `${formatPrefix(seed.prefix)} overlaps ${formatPrefix(taken.prefix)} of ${taken.name}`,
     hint: 'subnets of one Vpc and external networks need ranges of their own',
-  });
+  } as const;
+  if (run.context.observations.hasSubnet(vpc, seed.name)) run.block(problem);
+  else run.report(problem);
 }
 
 function subnetSeed(subnet: Subnet): RootSubnet | undefined {

@@ -44,8 +44,10 @@ export interface Attachment {
 export interface VpcRoot {
   readonly name: string;
   readonly source: string;
-  /** Namespace whose Pods, Services, EIps and FIps belong to this VPC; undefined for a Vpc. */
+  /** The project's namespace, whose EIps, FIps and Services of type LoadBalancer belong to it; undefined for a Vpc. */
   readonly namespace: string | undefined;
+  /** Namespaces whose Pods and Services are in this VPC, each with the name of the subnet that its Pods are on. */
+  readonly homes: ReadonlyMap<string, string>;
   readonly egress: EgressSeed | undefined;
   /** Further external networks that the VPC is on by its own wish, by name; others follow from the EIPs it holds. */
   readonly attached: ReadonlyMap<string, Attachment>;

@@ -17,6 +17,7 @@ import type { ModelContext, UnitResult } from './model-context.ts';
 import { vpcNames } from './names.ts';
 import { networkGateway, networkPrefix } from './network.ts';
 import type { EdgeModel, GatewayModel, SubnetModel, VpcModel } from './network-model.ts';
+import { podsBySubnet } from './placement.ts';
 import { projectRoot } from './project.ts';
 import { withoutAmbiguousPorts } from './steering-conflicts.ts';
 import { strandedProblems } from './stranded.ts';
@@ -32,8 +33,9 @@ import type { Workload } from './workloads.ts';
 export function modelVpc(name: string, context: ModelContext): UnitResult {
   const run = new UnitRun(context);
   const { holder, conflicts } = holderOfVpc(name, context.inventory);
-  const isInvalid = isRootInvalid(name, context);
-  const stranded = isInvalid ? [] : strandedProblems(name, holder, context.inventory);
+  // One that was rejected: the network it made stays as it is, whoever else claims the name.
+  const isInvalid = context.inventory.invalidRoots(vpcUnit(name)).length > 0;
+  const stranded = isInvalid ? [] : strandedProblems(name, holder, context);
   const result = (state: UnitResult['state'], model?: VpcModel): UnitResult => ({
     state,
     model,
@@ -50,20 +52,12 @@ export function modelVpc(name: string, context: ModelContext): UnitResult {
   return run.isBlocked ? result('blocked') : result('model', model);
 }
 
-/** A Project or Vpc of this name that was rejected: the network it made stays as it is, whoever else claims the name. */
-function isRootInvalid(name: string, { inventory }: ModelContext): boolean {
-  return [...inventory.invalidKeys].some((key) => {
-    const [kind, first, second] = key.split('/');
-    return (
-      (kind === 'Vpc' && first === name) || (kind === 'Project' && `${first ?? ''}-${second ?? ''}` === name)
-    );
-  });
-}
-
 function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
   const subnets = seedSubnets(root, run);
+  const pods = podsBySubnet(root, run);
+  const namespaces = [...root.homes.keys()];
   const workloads = subnets.map((subnet) =>
-    root.namespace === undefined ? [] : workloadsOf(root.namespace, subnet, run),
+    workloadsOf(pods.get(subnet.name) ?? [], namespaces, subnet, run),
   );
   const exposed = exposure(root, subnets, workloads.flat(), run);
   return {
@@ -74,31 +68,34 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
     subnets: subnets.map((subnet, index): SubnetModel => {
       const { name, source, prefix, gateway, snat } = subnet;
       const ports = (workloads[index] ?? []).map(({ port }) => port);
-      return { name, source, prefix, gateway, snat, dhcp: subnetDhcp(subnet, root.namespace, run), ports };
+      return { name, source, prefix, gateway, snat, dhcp: subnetDhcp(subnet, namespaces, run), ports };
     }),
     gateway: root.egress && gatewayModel(root.name, root.egress, run),
     staticRoutes: root.staticRoutes,
     policyRoutes: root.policyRoutes,
     ...exposed,
-    ...insideServices(root, subnets, workloads.flat(), run),
+    ...insideServices(namespaces, subnets, workloads.flat(), run),
     ledger: run.ledger,
   };
 }
 
 /** What of the Services only the VPC's own workloads see. */
 function insideServices(
-  { namespace }: VpcRoot,
+  namespaces: readonly string[],
   subnets: readonly SubnetSeed[],
   workloads: readonly Workload[],
   run: UnitRun,
 ): Pick<VpcModel, 'clusterIps' | 'names'> {
-  if (namespace === undefined) return { clusterIps: undefined, names: new Map() };
-  const clusterIps = clusterIpBalancers(namespace, subnets, workloads, run);
-  return { clusterIps, names: vpcNames(namespace, clusterIps, workloads, run) };
+  if (namespaces.length === 0) return { clusterIps: undefined, names: new Map() };
+  const clusterIps = clusterIpBalancers(namespaces, subnets, workloads, run);
+  return { clusterIps, names: vpcNames(namespaces, clusterIps, workloads, run) };
 }
 
 /** Sets addresses apart for the routers to every external network that is not the default one. */
-function seedSubnets({ name, namespace, egress, attached, subnets }: VpcRoot, run: UnitRun): SubnetSeed[] {
+function seedSubnets(
+  { name, namespace, homes, egress, attached, subnets }: VpcRoot,
+  run: UnitRun,
+): SubnetSeed[] {
   if (egress === undefined || (namespace === undefined && attached.size === 0)) {
     return subnets.map((subnet) => ({ ...subnet, edgeAddresses: new Map<string, Address>() }));
   }
@@ -108,9 +105,12 @@ function seedSubnets({ name, namespace, egress, attached, subnets }: VpcRoot, ru
     .filter((network) => network !== egress.network.metadata.name)
     .toSorted();
   const taken =
-    networks.length === 0 || namespace === undefined
+    networks.length === 0
       ? []
-      : [...workloadClaims(namespace, run), ...targetAddresses(namespace, run)];
+      : [
+          ...[...homes.keys()].flatMap((each) => workloadClaims(each, run)),
+          ...(namespace === undefined ? [] : targetAddresses(namespace, run)),
+        ];
   return subnets.map((subnet) => ({
     ...subnet,
     edgeAddresses: edgeAddresses(name, subnet, networks, taken, run),
@@ -164,7 +164,7 @@ function exposure(
 
 const isFip = (object: string): boolean => object.startsWith('FIp/');
 
-/** Edges of a Vpc, which has no namespace and thus nothing to expose. */
+/** Edges of a Vpc, which exposes nothing: EIps are a project's. */
 function bareEdges(root: VpcRoot, subnets: readonly SubnetSeed[], run: UnitRun): EdgeModel[] {
   return edgeNetworks(root, []).flatMap((network) => {
     const edge = edgeModel(root, edgeSeed(root, subnets, network, [], new Set(), run), run);

@@ -19,24 +19,26 @@ export interface Workload {
   readonly port: WorkloadPortModel;
 }
 
-/** Pods of the namespace on the subnet, those still waiting for an address left out. */
-export function workloadsOf(namespace: string, subnet: SubnetSeed, run: UnitRun): Workload[] {
+/** Pods on the subnet, those still waiting for an address left out. `namespaces`: whose pods may be on it. */
+export function workloadsOf(
+  pods: readonly Pod[],
+  namespaces: Iterable<string>,
+  subnet: SubnetSeed,
+  run: UnitRun,
+): Workload[] {
   const pool = subnetPool(subnet);
-  keepRejected(namespace, pool, run);
-  return run.context.inventory
-    .inNamespace('Pod', namespace)
-    .filter(needsPort)
-    .flatMap((pod) => {
-      const address = workloadAddress(pod, subnet, pool, run);
-      return address === undefined ? [] : [{ pod, port: workloadPort(pod, address) }];
-    });
+  for (const namespace of namespaces) keepRejected(namespace, pool, run);
+  return pods.flatMap((pod) => {
+    const address = workloadAddress(pod, subnet, pool, run);
+    return address === undefined ? [] : [{ pod, port: workloadPort(pod, address) }];
+  });
 }
 
 /** A pod that was accepted once and is rejected now keeps its port, so nobody else may get its address. */
 function keepRejected(namespace: string, pool: AddressPool, run: UnitRun): void {
-  const { inventory, addresses } = run.context;
-  for (const key of inventory.invalidKeys) {
-    if (!key.startsWith(`Pod/${namespace}/`) || addresses.recorded(key) === undefined) continue;
+  for (const key of run.context.inventory.invalidIn('Pod', namespace)) {
+    const recorded = run.recorded(key);
+    if (recorded === undefined || !prefixContains(pool.prefix, recorded)) continue;
     run.address(pool, { holder: key, order: `2  ${key}` }, { object: key, path: '' });
   }
 }
@@ -47,11 +49,6 @@ export function workloadClaims(namespace: string, run: UnitRun): Address[] {
   return inventory
     .inNamespace('Pod', namespace)
     .flatMap((pod) => requestedAddress(pod) ?? parseAddress(addresses.recorded(objectKey(pod)) ?? '') ?? []);
-}
-
-/** Pods on the host's own network have no port; finished ones have given theirs back. */
-function needsPort(pod: Pod): boolean {
-  return !pod.spec.hostNetwork && pod.status.phase !== 'Succeeded' && pod.status.phase !== 'Failed';
 }
 
 function workloadPort(pod: Pod, address: Address): WorkloadPortModel {

@@ -1,7 +1,7 @@
 // What the running network tells back: chassis that host gateways, and ports that are up.
 import type { Observations } from '../model/address-answers.ts';
 import type { Capabilities } from '../northbound/capabilities.ts';
-import { gatewayGroupName } from '../northbound/names.ts';
+import { gatewayGroupName, routerPortName } from '../northbound/names.ts';
 import { textColumn } from '../northbound/read-column.ts';
 import type { CurrentRows } from '../plan/current-rows.ts';
 import type { OwnershipPolicy } from '../plan/ownership-policy.ts';
@@ -37,6 +37,11 @@ export function observe(
       return capabilities().allows('QoS', 'action', 'mark');
     },
     hasNetwork: (name) => owned.count(`network/${name}`) > 0,
+    hasSubnet(vpc, name) {
+      const port = { name: routerPortName(vpc, name) };
+      const [row] = current.byUnique('Logical_Router_Port', ['name'], port);
+      return row !== undefined && policy.unitOf('Logical_Router_Port', row) === `vpc/${vpc}`;
+    },
     isPortUp(source) {
       const port = records.portOf(source);
       return port !== undefined && current.row('Logical_Switch_Port', port)?.['up'] === true;

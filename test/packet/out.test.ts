@@ -1,6 +1,7 @@
 // Packets that leave: each project by the external network of its type, under its own address.
 import { expect, test } from 'vitest';
-import { exampleNetworks, managementNetwork, pod, project } from '../support/lab-objects.ts';
+import { lookUp } from '../support/lab-names.ts';
+import { exampleNetworks, managementNetwork, pod, project, service } from '../support/lab-objects.ts';
 import { describeLab } from '../support/lab-world.ts';
 
 const objects = [
@@ -10,6 +11,13 @@ const objects = [
   project('shop/public', '10.0.10.0/24', 'public'),
   pod('shop-cloud/a'),
   pod('shop-public/a'),
+  pod('kube-system/a', { labels: { app: 'web' } }),
+  pod('monitoring/a', { labels: { app: 'web' } }),
+  service('kube-system/web', {
+    ports: ['80'],
+    selector: { app: 'web' },
+    spec: { type: 'ClusterIP', clusterIP: '10.101.0.10' },
+  }),
 ];
 const internet = '203.0.113.1';
 
@@ -32,20 +40,34 @@ describeLab('packets out', { objects }, (world) => {
     await expect.poll(() => a.udp(`${internet}:81`)).toMatchObject({ outcome: 'refused' });
   });
 
-  test('a pod on ovn-default leaves as 100.65.0.101', async () => {
-    await using a = await world.foreignPort('ovn-default', 'system', '10.100.0.7');
+  test.for(['kube-system/a', 'monitoring/a'])('%s on ovn-default leaves as 100.65.0.101', async (path) => {
+    const a = await world.pod(path);
+    expect(a.address).toMatch(/^10\.100\./);
     await using _ = await world.upstream.listen('tcp', 80);
     await expect
       .poll(() => a.tcp(`${internet}:80`))
       .toMatchObject({ outcome: 'answered', client: '100.65.0.101' });
   });
 
-  test('a node on the join network reaches pods on ovn-default under its own address', async () => {
-    await using system = await world.foreignPort('ovn-default', 'system', '10.100.0.7');
+  test('two namespaces on one subnet reach each other, and a Service of one by its ClusterIP and name', async () => {
+    const [a, b] = [await world.pod('kube-system/a'), await world.pod('monitoring/a')];
+    await using _ = await a.listen('tcp', 80);
+    const answered = { outcome: 'answered', client: b.address, server: 'a.kube-system' };
+    await expect.poll(() => b.tcp(`${a.address}:80`)).toMatchObject(answered);
+    await expect.poll(() => b.tcp('10.101.0.10:80')).toMatchObject(answered);
+    await expect.poll(() => lookUp(b, '10.100.0.1', 'web.kube-system.svc.cluster.local')).toBe('10.101.0.10');
+  });
+
+  test('a node on the join network and a pod on ovn-default reach each other under their own addresses', async () => {
+    const system = await world.pod('kube-system/a');
     await using node = await world.foreignPort('join', 'node', '172.30.0.2');
     await using _ = await system.listen('tcp', 80);
     await expect
-      .poll(() => node.tcp('10.100.0.7:80'))
+      .poll(() => node.tcp(`${system.address}:80`))
       .toMatchObject({ outcome: 'answered', client: '172.30.0.2' });
+    await using _kubelet = await node.listen('tcp', 10250);
+    await expect
+      .poll(() => system.tcp('172.30.0.2:10250'))
+      .toMatchObject({ outcome: 'answered', client: system.address });
   });
 });

@@ -126,6 +126,7 @@ function settle(
       gatewayGroup: () => [],
       marksReplies: capabilities.allows('QoS', 'action', 'mark'),
       hasNetwork: () => false,
+      hasSubnet: () => false,
       isPortUp: () => false,
       ...options.observations,
     },

@@ -39,6 +39,28 @@ describe('Inventory', () => {
     expect(inventory.subnetsOf('b')).toHaveLength(1);
   });
 
+  test('what is in a namespace, or makes it a project’s, touches the Vpcs whose Subnets name it', () => {
+    const subnet = (name: string, namespaces: string): string =>
+      `{apiVersion: ovn.kube-dc.com/v1alpha1, kind: Subnet, metadata: {name: ${name}}, spec: {vpc: ${name}, cidr: 10.1.0.0/16, namespaces: [${namespaces}]}}\n---\n`;
+    const inventory = inventoryOf(subnet('v', 'shalb-demo') + subnet('w', 'other'));
+    for (const text of [pod('a'), project])
+      expect([...inventory.apply(changesOf(text))].toSorted()).toEqual(['vpc/shalb-demo', 'vpc/v']);
+    inventory.apply(changesOf(subnet('v', '')));
+    expect([...inventory.apply(changesOf(pod('a')))]).toEqual(['vpc/shalb-demo']);
+  });
+
+  test('knows rejected objects by kind and namespace, and by the unit that they would make', () => {
+    const inventory = new Inventory();
+    const keys = ['Pod/n/b', 'Pod/n/a', 'Pod/m/a', 'Subnet/s', 'Project/shalb/demo', 'Vpc/shalb-demo'];
+    inventory.apply(keys.map((key) => ({ key, object: undefined, invalid: true })));
+    expect(inventory.invalidIn('Pod', 'n')).toEqual(['Pod/n/a', 'Pod/n/b']);
+    expect(inventory.invalidIn('Subnet', '')).toEqual(['Subnet/s']);
+    expect(inventory.invalidRoots('vpc/shalb-demo')).toEqual(['Project/shalb/demo', 'Vpc/shalb-demo']);
+    inventory.apply(keys.map((key) => ({ key, object: undefined })));
+    expect(inventory.invalidIn('Pod', 'n')).toEqual([]);
+    expect(inventory.invalidRoots('vpc/shalb-demo')).toEqual([]);
+  });
+
   test('forgets what is deleted', () => {
     const inventory = inventoryOf(networks + project + pod('a'));
     inventory.apply(changesOf(networks + project + pod('a')).map(({ key }) => ({ key, object: undefined })));

@@ -1,0 +1,58 @@
+// Which subnet of a VPC each pod of its namespaces is on.
+import { annotation, requestedSubnet } from '../api/annotations.ts';
+import { objectKey } from '../api/api-object.ts';
+import type { Pod } from '../api/pod.ts';
+import type { Problem } from '../base/problem.ts';
+import type { Inventory } from './inventory.ts';
+import type { UnitRun } from './unit-run.ts';
+import type { VpcRoot } from './vpc-root.ts';
+
+/**
+ * Pods by the name of their subnet: the one that they name, else that of their namespace. One that names a subnet which
+ * it cannot be on is on none; what it has already stays.
+ */
+export function podsBySubnet(
+  { name: vpc, homes, subnets }: Pick<VpcRoot, 'name' | 'homes' | 'subnets'>,
+  run: UnitRun,
+): ReadonlyMap<string, readonly Pod[]> {
+  const { inventory } = run.context;
+  const placed = new Map(subnets.map(({ name }) => [name, [] as Pod[]]));
+  for (const [namespace, home] of homes) {
+    for (const pod of inventory.inNamespace('Pod', namespace).filter(needsPort)) {
+      const wanted = requestedSubnet(pod);
+      const pods = placed.get(wanted ?? home);
+      pods?.push(pod);
+      if (pods !== undefined || wanted === undefined) continue;
+      run.heldSources.add(objectKey(pod));
+      run.report(misplaced(pod, wanted, vpc, inventory));
+    }
+  }
+  return placed;
+}
+
+/** Pods on the host's own network have no port; finished ones have given theirs back. */
+export function needsPort(pod: Pod): boolean {
+  return !pod.spec.hostNetwork && pod.status.phase !== 'Succeeded' && pod.status.phase !== 'Failed';
+}
+
+/** Why a pod cannot be on the subnet that it names. `vpc`: the one that its namespace is in; undefined: none. */
+export function misplaced(pod: Pod, wanted: string, vpc: string | undefined, inventory: Inventory): Problem {
+  const { namespace } = pod.metadata;
+  const key = `Subnet/${wanted}`;
+  const author = { object: objectKey(pod), path: `metadata.annotations[${annotation.subnet}]` };
+  const subnet = inventory.get(key);
+  if (subnet?.kind !== 'Subnet' && !inventory.isInvalid(key)) {
+    const hint = 'name one that exists, or remove the annotation';
+    return { ...author, code: 'NotFound', message: `there is no ${key}`, hint };
+  }
+  if (subnet?.kind !== 'Subnet' || subnet.spec.vpc === vpc) {
+    const hint = `correct ${key} first`;
+    return { ...author, code: 'Pending', message: `${key} has a problem of its own`, hint };
+  }
+  return {
+    ...author,
+    code: 'Forbidden',
+    message: `${key} is of Vpc ${subnet.spec.vpc}, and namespace ${namespace} is ${vpc === undefined ? 'in no network' : `in ${vpc}`}`,
+    hint: `name a subnet of its own network; only whoever writes ${key} can let a namespace in, by spec.namespaces`,
+  };
+}

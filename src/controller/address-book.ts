@@ -48,6 +48,11 @@ export class AddressBook implements AddressAnswers {
     });
   }
 
+  /** Undefined: nobody has asked the pool yet. */
+  usageOf(pool: string): { readonly size: bigint; readonly used: bigint } | undefined {
+    return this.#pools.get(pool)?.usage();
+  }
+
   recorded(holder: string): string | undefined {
     return this.#records.recorded(holder);
   }

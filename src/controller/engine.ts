@@ -6,6 +6,7 @@ import type { Logger } from '../base/logger.ts';
 import { WorkQueue } from '../base/work-queue.ts';
 import type { Config } from '../config/config.ts';
 import { Inventory } from '../model/inventory.ts';
+import type { OutcomeListener } from '../source/outcome-listener.ts';
 import type { SourceSink } from '../source/source.ts';
 import type { EpochMode } from '../target/epoch.ts';
 import type { Target, TargetChange } from '../target/target.ts';
@@ -15,9 +16,12 @@ import { Brake } from './brake.ts';
 import type { DeleteTally } from './brake.ts';
 import type { HoldReason } from './hold.ts';
 import { EpochClaim } from './epoch-claim.ts';
+import { Outcomes } from './outcomes.ts';
 import { Intake } from './intake.ts';
 import { makeReport } from './report.ts';
 import type { Report } from './report.ts';
+import { statusView } from './status-view.ts';
+import type { StatusView } from './status-view.ts';
 import { RowWaits } from './row-waits.ts';
 import { Survey } from './survey.ts';
 import { defaultPipeline, UnitPlanner } from './unit-planner.ts';
@@ -35,6 +39,8 @@ export interface EngineOptions {
   readonly allowMassDelete?: boolean;
   readonly pipeline?: Pipeline;
   readonly stopwatch?: Stopwatch;
+  /** Hears of every look at a unit, and records claims before rows are written. */
+  readonly outcomes?: OutcomeListener;
 }
 
 /** How far a pass is: units done of units to do. */
@@ -53,6 +59,8 @@ const failedRetryMs = 60_000;
  */
 export class Engine {
   readonly sink: SourceSink;
+  /** For whoever writes status. */
+  readonly view: StatusView;
   readonly #target: Target;
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -95,6 +103,7 @@ export class Engine {
     this.sink = this.#intake;
     this.#states = new UnitStates(logger);
     this.#addresses = new AddressBook(target.records);
+    this.view = statusView(this.#inventory, this.#addresses, target.current);
     this.#planner = new UnitPlanner({
       target,
       config,
@@ -102,7 +111,7 @@ export class Engine {
       addresses: this.#addresses,
       pipeline: pipeline ?? defaultPipeline,
     });
-    this.#runner = this.#makeRunner(options.stopwatch);
+    this.#runner = this.#makeRunner(options);
     this.#survey = new Survey({
       target,
       planner: this.#planner,
@@ -261,7 +270,7 @@ export class Engine {
   }
 
   #failed(unit: string, error: unknown): void {
-    this.#runner.fail(unit, error, undefined);
+    this.#runner.fail(unit, error);
     this.#done(unit);
   }
 
@@ -365,8 +374,15 @@ export class Engine {
     return this.#isFollowing ? Infinity : attemptsOfOnePass;
   }
 
-  #makeRunner(stopwatch: Stopwatch | undefined): UnitRunner {
+  #makeRunner({ stopwatch, outcomes: listener }: EngineOptions): UnitRunner {
+    const outcomes = new Outcomes({
+      listener,
+      target: this.#target,
+      logger: this.#logger,
+      lookAgain: (unit) => this.#lookAgain([unit]),
+    });
     return new UnitRunner({
+      outcomes,
       target: this.#target,
       planner: this.#planner,
       addresses: this.#addresses,

@@ -125,7 +125,7 @@ export class Survey {
     try {
       return work();
     } catch (error) {
-      this.#options.runner.fail(unit, error, undefined);
+      this.#options.runner.fail(unit, error);
       return undefined;
     }
   }

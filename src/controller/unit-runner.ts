@@ -13,6 +13,7 @@ import type { Target } from '../target/target.ts';
 import type { AddressBook } from './address-book.ts';
 import { isAsInserted } from './as-inserted.ts';
 import type { HoldReason } from './hold.ts';
+import type { Outcomes } from './outcomes.ts';
 import type { Report } from './report.ts';
 import type { RowWaits } from './row-waits.ts';
 import type { UnitPlan, UnitPlanner } from './unit-planner.ts';
@@ -24,6 +25,7 @@ export interface UnitRunnerOptions {
   readonly addresses: AddressBook;
   readonly states: UnitStates;
   readonly waits: RowWaits;
+  readonly outcomes: Outcomes;
   readonly logger: Logger;
   /** Why no row of the unit may be deleted now; undefined: rows may be. */
   readonly holdReason: (unit: string) => HoldReason | undefined;
@@ -57,6 +59,8 @@ export interface RunnerCounters {
 
 /** How often in a row the rows of a unit may differ again right after they were written. */
 const patience = 5;
+/** The claims of a unit are asked for once; whoever records them says when that is done. */
+const claimPatienceMs = 60_000;
 const backoff = { minDelayMs: 50, maxDelayMs: 5000 };
 
 export class UnitRunner {
@@ -108,7 +112,7 @@ export class UnitRunner {
   }
 
   async run(unit: string, attempt: number): Promise<WorkOutcome> {
-    const { planner, states } = this.#options;
+    const { planner, states, outcomes } = this.#options;
     this.counters.rounds += 1;
     this.#retrying.delete(unit);
     const begin = performance.now();
@@ -116,21 +120,29 @@ export class UnitRunner {
     const desired = planner.desire(unit, result);
     if (desired === undefined) {
       states.note(unit, result, undefined);
+      outcomes.looked(unit, result, undefined);
       return undefined;
     }
     const planned = this.#plan(desired, result);
     this.#options.stopwatch?.planned(performance.now() - begin);
-    if (isEmpty(planned.changes)) return this.#finish(unit, result);
-    return this.#write(planned, desired, result, attempt);
+    if (isEmpty(planned.changes)) return this.#finish(planned, result);
+    const admission = outcomes.admit(result, planned);
+    if (admission === 'open') return this.#write(planned, desired, result, attempt);
+    if (admission === 'waiting') return { retryAfterMs: claimPatienceMs };
+    outcomes.looked(unit, result, planned);
+    return this.#retry(planned, result, attempt, admission);
   }
 
   /** Compares and takes note, without writing anything. */
   review(unit: string, result: UnitResult, planned: UnitPlan | undefined): void {
-    const { states, waits } = this.#options;
+    const { states, waits, outcomes } = this.#options;
     states.note(unit, result, planned);
-    if (planned === undefined) return;
+    if (planned === undefined) {
+      outcomes.looked(unit, result, undefined);
+      return;
+    }
     waits.set(unit, planned.awaited);
-    if (isEmpty(planned.changes)) this.#finish(unit, result);
+    if (isEmpty(planned.changes)) this.#finish(planned, result);
   }
 
   #model(unit: string): UnitResult {
@@ -159,7 +171,7 @@ export class UnitRunner {
     attempt: number,
   ): Promise<WorkOutcome> {
     const { unit, changes } = planned;
-    const { target, states } = this.#options;
+    const { target, states, outcomes } = this.#options;
     this.#inFlight.add(unit);
     const begin = performance.now();
     const outcome = await target.commit(changes).finally(() => this.#inFlight.delete(unit));
@@ -168,30 +180,34 @@ export class UnitRunner {
       this.#options.end(outcome.error);
       return undefined;
     }
-    if (outcome.kind === 'failed') return this.fail(unit, outcome.error, changes);
+    if (outcome.kind === 'failed') return this.fail(unit, outcome.error, { result, planned });
     if (outcome.kind === 'committed') {
       this.#count(changes);
       if (planned.awaited.length === 0 && isAsInserted(changes, target)) {
-        states.note(unit, result, { ...planned, changes: { ...changes, inserts: [], attach: [] } });
-        return this.#finish(unit, result);
+        const done = { ...planned, changes: { ...changes, inserts: [], attach: [] } };
+        states.note(unit, result, done);
+        return this.#finish(done, result);
       }
     }
     const left = this.#plan(desired, result);
-    if (isEmpty(left.changes)) return this.#finish(unit, result);
+    if (isEmpty(left.changes)) return this.#finish(left, result);
+    outcomes.looked(unit, result, left);
     const isSame = isDeepStrictEqual(left.changes, changes);
     if (outcome.kind === 'committed') {
       // Once or twice, somebody else may have undone it at once.
-      if (isSame && attempt >= patience) return this.fail(unit, notAsWritten(unit), changes);
-      return this.#retry(unit, attempt, undefined);
+      if (isSame && attempt >= patience) return this.fail(unit, notAsWritten(unit), { result, planned });
+      return this.#retry(left, result, attempt, undefined);
     }
-    if (outcome.kind === 'refused' && isSame) return this.fail(unit, outcome.error, changes);
-    return this.#retry(unit, attempt, outcome.error);
+    if (outcome.kind === 'refused' && isSame) return this.fail(unit, outcome.error, { result, planned });
+    return this.#retry(left, result, attempt, outcome.error);
   }
 
   /** Comes back later, as long as that may help. */
-  #retry(unit: string, attempt: number, error: CodedError | undefined): WorkOutcome {
+  #retry(planned: UnitPlan, result: UnitResult, attempt: number, error: CodedError | undefined): WorkOutcome {
     const { logger, maximumAttempts } = this.#options;
-    if (error !== undefined && attempt + 1 >= maximumAttempts()) return this.fail(unit, error, undefined);
+    const { unit } = planned;
+    if (error !== undefined && attempt + 1 >= maximumAttempts())
+      return this.fail(unit, error, { result, planned });
     this.counters.retries += 1;
     this.#retrying.add(unit);
     const retryAfterMs = backoffMs(backoff, attempt, Math.random());
@@ -202,17 +218,24 @@ export class UnitRunner {
     return { retryAfterMs };
   }
 
-  /** A bug or a world that does not give way. The unit is left as it is; others go on. */
-  fail(unit: string, cause: unknown, changes: ChangeSet | undefined): undefined {
+  /** A bug or a world that does not give way. The unit is left as it is; others go on. `known`: how far it got. */
+  fail(
+    unit: string,
+    cause: unknown,
+    known?: { readonly result: UnitResult; readonly planned: UnitPlan },
+  ): undefined {
     const error = cause instanceof Error ? cause : new Error(String(cause));
     this.counters.failures += 1;
     this.#options.states.noteFailure(unit, error);
-    this.#options.logger.error({ unit, err: error, changes }, 'unit failed');
+    this.#options.logger.error({ unit, err: error, changes: known?.planned.changes }, 'unit failed');
+    this.#options.outcomes.looked(unit, known?.result, known?.planned, error);
     return undefined;
   }
 
-  #finish(unit: string, result: UnitResult): undefined {
-    this.#options.lookAgain(this.#options.addresses.finish(unit, result.requests));
+  #finish(planned: UnitPlan, result: UnitResult): undefined {
+    const { addresses, lookAgain, outcomes } = this.#options;
+    lookAgain(addresses.finish(planned.unit, result.requests));
+    outcomes.looked(planned.unit, result, planned);
     return undefined;
   }
 

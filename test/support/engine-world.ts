@@ -6,6 +6,7 @@ import { defaultConfig } from '../../src/config/parse-config.ts';
 import { Engine } from '../../src/controller/engine.ts';
 import type { Report } from '../../src/controller/report.ts';
 import type { Pipeline } from '../../src/controller/unit-planner.ts';
+import type { OutcomeListener } from '../../src/source/outcome-listener.ts';
 import type { ObjectChange } from '../../src/source/source.ts';
 import { openTarget } from '../../src/target/open-target.ts';
 import type { Target } from '../../src/target/target.ts';
@@ -19,6 +20,7 @@ export interface EngineWorldOptions {
   /** True: some input cannot be read. */
   readonly incomplete?: boolean;
   readonly pipeline?: Pipeline;
+  readonly outcomes?: OutcomeListener;
   readonly logger?: Logger;
   readonly connectTimeoutMs?: number;
 }
@@ -101,7 +103,7 @@ export async function openEngine(
 ): Promise<{ readonly engine: Engine; readonly target: Target }> {
   const config = { ...defaultConfig(), gatewayChassis: ['chassis-1', 'chassis-2'], ...options.config };
   const logger = options.logger ?? silentLogger;
-  const { nb, sb, connectTimeoutMs, allowMassDelete, pipeline } = options;
+  const { nb, sb, connectTimeoutMs, allowMassDelete, pipeline, outcomes } = options;
   const target = await openTarget({
     nb,
     sb,
@@ -116,6 +118,7 @@ export async function openEngine(
     logger,
     ...(allowMassDelete !== undefined && { allowMassDelete }),
     ...(pipeline !== undefined && { pipeline }),
+    ...(outcomes !== undefined && { outcomes }),
   });
   return { engine, target };
 }

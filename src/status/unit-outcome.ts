@@ -1,0 +1,37 @@
+// Border of the room: what the loop tells of a unit after it looked at it, and what else a status is a function of.
+import type { ApiObject, Kind, ObjectOf } from '../api/api-object.ts';
+import type { Project } from '../api/project.ts';
+import type { Subnet } from '../api/subnet.ts';
+import type { Problem } from '../base/problem.ts';
+import type { UnitResult } from '../model/model-context.ts';
+
+/** What became of one unit the last time it was looked at. */
+export interface UnitOutcome {
+  /** `vpc/shalb-demo`, `network/ext-cloud` */
+  readonly unit: string;
+  /** Undefined: a bug kept it from being modelled; see `failure`. */
+  readonly result: UnitResult | undefined;
+  /** Of the model, the compiler and the plan, about objects of this unit. */
+  readonly problems: readonly Problem[];
+  /** True: nothing is left to write, the database is as `result` says. Never true while the unit is blocked. */
+  readonly isCommitted: boolean;
+  /** Object keys whose rows are not as they should be yet; empty when committed. */
+  readonly pending: ReadonlySet<string>;
+  /** Why it could not be done; undefined: it was, or is about to be. */
+  readonly failure: Error | undefined;
+}
+
+/** The objects as they are now; those that are rejected or about to go are not among them. An `Inventory` is one. */
+export interface StatusObjects {
+  get(key: string): ApiObject | undefined;
+  /** `''` for cluster-scoped kinds. */
+  inNamespace<K extends Kind>(kind: K, namespace: string): readonly ObjectOf<K>[];
+  projectsOf(vpc: string): readonly Project[];
+  subnetsOf(vpc: string): readonly Subnet[];
+}
+
+/** How many addresses a pool has, and how many are given out. */
+export interface PoolUsage {
+  readonly size: bigint;
+  readonly used: bigint;
+}

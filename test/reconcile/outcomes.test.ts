@@ -61,7 +61,7 @@ describe.skipIf(!hasOvn('23.03'))('claims', () => {
   test('that cannot be recorded are tried again, with the objects as they are then', async () => {
     await using central = await start();
     await using spy = await spyOn(central.nb);
-    const heard = listener(async (outcome, calls) => {
+    const heard = listener(async (_, calls) => {
       if (calls === 1) throw new Error('no API server');
       if (calls === 2) running.set(base + eip('late'));
     });

@@ -26,8 +26,8 @@ export const steeringPriority = {
   floatingIp: 30100,
 } as const;
 
-/** QoS:priority of the marks of replies: those with the label of an edge before all others. */
-export const replyMarkPriority = { edge: 2000, other: 1000 } as const;
+/** QoS:priority of marks and of taking them away: replies with the label of an edge before all others. */
+export const markPriority = { routed: 3000, edgeReply: 2000, defaultReply: 1000, floatingIp: 500 } as const;
 
 /**
  * ACL:priority of the rule that remembers through which edge a connection came. It allows what no rule forbids anyway,

@@ -26,6 +26,6 @@ export const rowIds = {
   sourceRange: (source: string, protocol: string, vip: string, verdict: 'allow' | 'drop') =>
     `${source}/${protocol}/${vip}/${verdict}`,
   replyLabel: (router: string, subnet: string) => `${router}/${subnet}`,
-  replyMark: (vpc: string, subnet: string, label: number) => `${vpc}/${subnet}/${label}`,
+  mark: (vpc: string, subnet: string, match: string) => `${vpc}/${subnet}/${match}`,
   ledger: (vpc: string) => `eips/${vpc}`,
 } as const;

@@ -2,17 +2,24 @@
 import { formatAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
 import { macFromAddress } from '../net/mac.ts';
-import { edgeRouterName } from '../northbound/names.ts';
-import { and, compare, ethernetSource, formatMatch, predicate, prefixMatch } from '../northbound/match.ts';
+import { prefixContains } from '../net/prefix.ts';
+import { edgeRouterName, switchPortName } from '../northbound/names.ts';
+import {
+  and,
+  compare,
+  ethernetSource,
+  formatMatch,
+  not,
+  portName,
+  predicate,
+  prefixMatch,
+} from '../northbound/match.ts';
 import type { Match } from '../northbound/match.ts';
 import type { EdgeModel, LoadBalancerModel, VpcModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
-import { replyLabelPriority, replyMarkPriority, steeringPriority } from './priorities.ts';
+import { markPriority, replyLabelPriority, steeringPriority } from './priorities.ts';
 import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
-
-/** Marks replies of connections that came in by the default network. Edges have 1 to 65535. */
-const defaultMark = 0x10000;
 
 /**
  * Nothing while the VPC has one way out. Where QoS can mark (OVN 24.03 and later) each connection is remembered:
@@ -21,13 +28,16 @@ const defaultMark = 0x10000;
  * |---|---|---|---|
  * | it comes in through an edge | ACL to-lport | source MAC of the edge | allow-related, label n |
  * | its reply leaves the workload | QoS from-lport | reply, label n | mark n |
- * | any other reply | QoS from-lport | reply | default mark |
+ * | any other reply | QoS from-lport | reply | no mark |
+ * | new connection of a FIP's target | QoS from-lport | source, to outside | mark n |
  * | to another subnet of the VPC | policy | destination | allow |
  * | marked n | policy | mark n | reroute to the edge |
- * | default mark | policy | default mark | allow |
- * | new connection of a FIP's target | policy | source | reroute to the edge |
+ * | it comes from the router, on its way to the edge | QoS from-lport | port of the router | no mark |
  *
- * Before that, replies are told by the backend's address and port.
+ * No packet leaves a hypervisor with a mark: nodes give meanings of their own to some (kube-proxy, Calico), and the
+ * userspace datapath routes tunnels by it, which is to say that it drops them.
+ *
+ * Before that, replies are told by the backend's address and port, and the target of a FIP by a policy for its source.
  */
 export function steeringRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   if (vpc.edges.length === 0) return [];
@@ -44,9 +54,6 @@ export function steeringRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
       unit,
     ),
     ...(canMark ? markRows(vpc, unit) : portRows(vpc, unit)),
-    ...vpc.edges.flatMap((edge) =>
-      edge.floatingIps.map((fip) => policy(vpc, 'floatingIp', hostMatch('src', fip.internal), edge, unit)),
-    ),
   ];
 }
 
@@ -55,13 +62,31 @@ function markRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
     ...vpc.edges.flatMap((edge) => [
       ...edge.ports.flatMap(({ subnet, address }) => [
         labelRow(vpc, edge, subnet, macFromAddress(address), unit),
-        markRow(vpc, subnet, edge.label, unit),
+        markRow(vpc, subnet, 'edgeReply', edge.label, isReplyOf(edge.label), unit),
       ]),
+      ...edge.floatingIps.flatMap(({ internal }) => sourceMarkRows(vpc, edge, internal, unit)),
       policy(vpc, 'edgeReply', compare('pkt.mark', '==', edge.label), edge, unit),
     ]),
-    ...vpc.subnets.map(({ name }) => markRow(vpc, name, undefined, unit)),
-    policy(vpc, 'defaultReply', compare('pkt.mark', '==', defaultMark), undefined, unit),
+    ...vpc.subnets.flatMap(({ name }) => [
+      markRow(vpc, name, 'routed', 0, fromRouter(vpc, name), unit),
+      markRow(vpc, name, 'defaultReply', 0, predicate('ct.rpl'), unit),
+    ]),
   ];
+}
+
+const isReplyOf = (label: number): Match =>
+  and([predicate('ct.rpl'), compare('ct_label.label', '==', label)]);
+
+const fromRouter = ({ name }: VpcModel, subnet: string): Match =>
+  compare('inport', '==', portName(switchPortName(subnet, name)));
+
+/** What the target of a floating IP sends out of the VPC, other than replies. */
+function sourceMarkRows(vpc: VpcModel, edge: EdgeModel, target: Address, unit: UnitContext): DesiredRow[] {
+  const own = vpc.subnets.map(({ prefix }) => prefix).filter(({ family }) => family === target.family);
+  const match = and([hostMatch('src', target), not(prefixMatch('dst', own))]);
+  return vpc.subnets
+    .filter(({ prefix }) => prefixContains(prefix, target))
+    .map(({ name }) => markRow(vpc, name, 'floatingIp', edge.label, match, unit));
 }
 
 function labelRow(
@@ -85,18 +110,19 @@ function labelRow(
   );
 }
 
-function markRow(vpc: VpcModel, subnet: string, label: number | undefined, unit: UnitContext): DesiredRow {
-  const isReply = predicate('ct.rpl');
-  const match = label === undefined ? isReply : and([isReply, compare('ct_label.label', '==', label)]);
+function markRow(
+  vpc: VpcModel,
+  subnet: string,
+  kind: keyof typeof markPriority,
+  mark: number,
+  match: Match,
+  unit: UnitContext,
+): DesiredRow {
+  const text = formatMatch(match);
   return unit.row(
     'QoS',
-    rowIds.replyMark(vpc.name, subnet, label ?? defaultMark),
-    {
-      direction: 'from-lport',
-      priority: label === undefined ? replyMarkPriority.other : replyMarkPriority.edge,
-      match: formatMatch(match),
-      action: { mark: label ?? defaultMark },
-    },
+    rowIds.mark(vpc.name, subnet, text),
+    { direction: 'from-lport', priority: markPriority[kind], match: text, action: { mark } },
     { source: vpc.source, parents: [unit.place('Logical_Switch', rowIds.subnetSwitch(subnet), 'qos_rules')] },
   );
 }
@@ -112,7 +138,10 @@ function portRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   const ofDefault = backendMatches(vpc.loadBalancers)
     .filter(({ address }) => targets.has(formatAddress(address)))
     .map(({ match }) => policy(vpc, 'defaultReply', match, undefined, unit));
-  return [...ofEdges, ...ofDefault];
+  const ofTargets = vpc.edges.flatMap((edge) =>
+    edge.floatingIps.map((fip) => policy(vpc, 'floatingIp', hostMatch('src', fip.internal), edge, unit)),
+  );
+  return [...ofEdges, ...ofDefault, ...ofTargets];
 }
 
 function backendMatches(

@@ -158,6 +158,7 @@ export function gatewayText(crPort: string, { topology, chassisOf }: Scene): Pat
 
 function markLine(step: TraceStep, _: Station, scene: Scene): readonly PathLine[] | undefined {
   const rule = rowBehind('QoS', step, scene);
-  if (rule?.action['mark'] === undefined) return undefined;
+  // 0 takes marks away, nearly always from packets without any.
+  if (!rule?.action['mark']) return undefined;
   return [line('mark', `${rule.action['mark']} (${rule.match})`, rule)];
 }

@@ -99,3 +99,44 @@ describeLab('A second network', { objects }, (world) => {
     await expect.poll(routers).toContain('shop-two.ext-public');
   });
 });
+
+const farObjects = [
+  exampleNetworks,
+  project('shop/far', '10.0.10.0/24', 'cloud'),
+  pod('shop-far/web', { labels: web, address: '10.0.10.20' }),
+  pod('shop-far/near'),
+  service('shop-far/cloud', { eip: 'default-gw', ports: ['80'], selector: web }),
+  service('shop-far/public', { ports: ['80'], selector: web, ...isPublic }),
+  fip('shop-far/web', { ipAddress: '10.0.10.20', externalNetworkType: 'public' }),
+];
+
+// A mark that stays on a packet keeps it out of the tunnels of the userspace datapath, and means something to nodes.
+describeLab(
+  'A second network, through tunnels',
+  { objects: farObjects, chassis: 2, gateways: [1] },
+  (world) => {
+    test('replies leave by the right network, and new connections and neighbours are reached', async () => {
+      const [server, near] = [await world.pod('shop-far/web', 2), await world.pod('shop-far/near', 1)];
+      await using _ = await server.listen('tcp', 80);
+      await using _upstream = await world.upstream.listen('tcp', 80);
+      await using _near = await near.listen('tcp', 80);
+      const cloudClient = await world.neighbour('cloud-client', 4013, '100.65.0.10');
+      const publicClient = await world.neighbour('public-client', 4011, '168.119.17.60');
+      const floating = await world.eip('shop-far/fip-web');
+      await expectAnswered(cloudClient, `${await world.eip('shop-far/default-gw')}:80`, server);
+      if (world.version !== '23.03') {
+        await expectAnswered(publicClient, `${await world.eip('shop-far/slb-public')}:80`, server);
+        await expectAnswered(publicClient, `${floating}:80`, server);
+      }
+      await expect
+        .poll(() => server.tcp(`${internet}:80`))
+        .toMatchObject({ outcome: 'answered', client: floating });
+      await expectReached(server, `${near.address}:80`);
+      await expectReached(near, `${server.address}:80`);
+    });
+  },
+);
+
+async function expectReached(client: Host, target: string): Promise<void> {
+  await expect.poll(() => client.tcp(target)).toMatchObject({ outcome: 'answered', client: client.address });
+}

@@ -8,6 +8,9 @@ const remedies: Readonly<Record<string, string>> = {
   OVSDB_UNREACHABLE:
     'check that the server runs and listens there; --nb names the Northbound database (ovn-nbctl --db=REMOTE show), --sb the Southbound (ovn-sbctl)',
   OVSDB_TLS: 'check --ca-cert, --certificate, --private-key and --tls-server-name',
+  LAB_IMPOSSIBLE: 'sudo ./scripts/demo --packets (in a checkout) sets up what is missing',
+  LAB_NAMESPACE_FAILED:
+    'it takes CAP_SYS_ADMIN and CAP_NET_ADMIN: in a container, run that with --privileged',
   OVSDB_UNKNOWN_DATABASE: 'the server answers but serves another database: check the port (NB 6641, SB 6642)',
 };
 

@@ -1,8 +1,8 @@
 // A real DHCP client in a host of the lab: busybox's udhcpc.
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findProgram } from '../../src/embedded/child.ts';
-import type { Host } from '../../src/lab/host.ts';
+import { findProgram } from '../embedded/child.ts';
+import type { Host } from './host.ts';
 
 /** Why there can be no DHCP client here; undefined when there can. */
 export const whyNoDhcpClient =

@@ -1,5 +1,5 @@
-// What a CNI would be told about a port, read from the rows that the program made.
-import type { EmbeddedOvn } from '../../src/embedded/central.ts';
+// What a CNI would be told about a port, read from NB.
+import type { EmbeddedOvn } from '../embedded/central.ts';
 
 export interface PortAddressing {
   readonly mac: string;

@@ -1,5 +1,7 @@
 // `demo --once`, and `demo` that stays: the first thing that a stranger runs must work.
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { runProgram, startProgram } from '../support/program.ts';
 
@@ -41,6 +43,14 @@ test('demo stays and follows the scratch copy until Ctrl-C', async () => {
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => commandLine(pid).includes(folder));
   expect(left).toEqual([]);
+});
+
+test('demo --packets without root says so, and ends with 1', async () => {
+  const node = [process.execPath, 'src/main.ts', 'demo', '--packets', '--once'];
+  const nobody = ['setpriv', '--reuid=65534', '--clear-groups', ...node];
+  const [program = '', ...args] = process.getuid?.() === 0 ? nobody : node;
+  const failure = await promisify(execFile)(program, args).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('a lab needs root') });
 });
 
 function commandLine(pid: string): string {

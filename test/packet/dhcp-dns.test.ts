@@ -1,7 +1,8 @@
 // What OVN itself answers a workload: its address by DHCP, names inside its VPC; and Services by their ClusterIP.
 import { describe, expect, test } from 'vitest';
-import { askByDhcp, whyNoDhcpClient } from '../support/lab-dhcp.ts';
-import { lookUp, resolveAsPrograms, startResolver } from '../support/lab-names.ts';
+import { askByDhcp, whyNoDhcpClient } from '../../src/lab/dhcp-client.ts';
+import { lookUp } from '../../src/lab/look-up.ts';
+import { resolveAsPrograms, startResolver } from '../support/lab-names.ts';
 import { exampleNetworks, pod, project, service } from '../support/lab-objects.ts';
 import { describeLab } from '../support/lab-world.ts';
 import type { LabWorld } from '../support/lab-world.ts';

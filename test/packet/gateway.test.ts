@@ -1,7 +1,7 @@
 // Several hypervisors: tunnels between them, a gateway that is cut off, and what goes on all the same.
 import { expect, test } from 'vitest';
-import type { Host } from '../../src/lab/host.ts';
-import type { LabWorld } from '../support/lab-world.ts';
+import { activeGateway } from '../../src/lab/active-gateway.ts';
+import { watchSilence } from '../../src/lab/silence.ts';
 import { eip, exampleNetworks, fip, pod, project, service } from '../support/lab-objects.ts';
 import { describeLab } from '../support/lab-world.ts';
 
@@ -16,38 +16,8 @@ const objects = [
   service('shop-a/web', { eip: 'default-gw', ports: ['80'], selector: { app: 'web' } }),
 ];
 const internet = '203.0.113.1';
-
-/** Number of the chassis that hosts the gateway of the project; 0 while none does. */
-async function activeGateway({ lab }: LabWorld): Promise<number> {
-  const { ovn, chassis } = lab;
-  const port = 'logical_port=cr-shop-a-ext-cloud';
-  const uuid = (await ovn.sbctl('--bare', '--columns=chassis', 'find', 'Port_Binding', port)).trim();
-  if (uuid === '') return 0;
-  const name = (await ovn.sbctl('--bare', '--columns=name', 'list', 'Chassis', uuid)).trim();
-  return chassis.find((candidate) => candidate.name === name)?.number ?? 0;
-}
-
-/** Asks all the time until it is ended; tells the longest time without an answer, in ms. */
-function watchSilence(from: Host, target: string): { end(): Promise<number> } {
-  const ending = new AbortController();
-  const watch = async (): Promise<number> => {
-    let [longest, answeredAt] = [0, performance.now()];
-    while (!ending.signal.aborted) {
-      const { outcome } = await from.udp(target, { timeoutMs: 100 });
-      const now = performance.now();
-      longest = Math.max(longest, now - answeredAt);
-      if (outcome === 'answered') answeredAt = now;
-    }
-    return longest;
-  };
-  const result = watch();
-  return {
-    end: () => {
-      ending.abort();
-      return result;
-    },
-  };
-}
+/** The project's way out. */
+const way = 'shop-a-ext-cloud';
 
 describeLab('three hypervisors', { objects, chassis: 3, gateways: [1, 2] }, (world) => {
   test('workloads on different hypervisors talk through tunnels, large transfers included', async () => {
@@ -86,7 +56,7 @@ describeLab('three hypervisors', { objects, chassis: 3, gateways: [1, 2] }, (wor
     await expect.poll(() => client.tcp(vip)).toMatchObject({ outcome: 'answered' });
     await expect.poll(() => plain.udp(`${internet}:53`)).toMatchObject({ outcome: 'answered' });
     await expect.poll(() => client.udp(external)).toMatchObject({ outcome: 'answered' });
-    const active = await activeGateway(world);
+    const active = await activeGateway(world.lab, way);
     expect([1, 2]).toContain(active);
 
     const watch = watchSilence(client, external);
@@ -98,10 +68,10 @@ describeLab('three hypervisors', { objects, chassis: 3, gateways: [1, 2] }, (wor
     const outageMs = Math.round(performance.now() - cutAt);
     console.info(`OVN ${world.version}: the way out was back ${outageMs} ms after the gateway was cut off`);
     expect(await watch.end()).toBeLessThan(500);
-    await expect.poll(() => activeGateway(world)).toBe(3 - active);
+    await expect.poll(() => activeGateway(world.lab, way)).toBe(3 - active);
     await expect.poll(() => client.tcp(vip)).toMatchObject({ outcome: 'answered' });
     await world.lab.chassis[active - 1]!.rejoin();
-    await expect.poll(() => activeGateway(world)).toBe(active);
+    await expect.poll(() => activeGateway(world.lab, way)).toBe(active);
     await expect.poll(() => client.tcp(vip)).toMatchObject({ outcome: 'answered' });
   });
 });

@@ -1,4 +1,4 @@
-// Names in the lab: a resolver on a host outside, and look-ups from a workload.
+// Names in the lab: a resolver on a host outside, and what programs in a workload make of a name.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../../src/lab/host.ts';
@@ -22,25 +22,6 @@ socket.bind(53, address);
 /** Starts a resolver that answers every name with `answer`; it ends with us. */
 export async function startResolver(host: Host, address: string, answer: string): Promise<void> {
   await host.namespace.daemon(process.execPath, ['-e', resolver, address, answer], {});
-}
-
-const question = `
-const { Resolver } = require('node:dns').promises;
-const [server, name, type] = process.argv.slice(1);
-const resolver = new Resolver({ timeout: 1000, tries: 2 });
-resolver.setServers([server]);
-resolver.resolve(name, type).then((found) => found.join(' '), ({ code }) => code).then(console.log);
-`;
-
-/** Asks `server` and returns the sorted answer, `10.0.10.2 10.0.10.3`, or the code of the failure: `ENOTFOUND`. */
-export async function lookUp(
-  host: Host,
-  server: string,
-  name: string,
-  type: 'A' | 'AAAA' = 'A',
-): Promise<string> {
-  const { stdout } = await host.exec(process.execPath, '-e', question, server, name, type);
-  return stdout.trim().split(' ').toSorted().join(' ');
 }
 
 /**

@@ -5,12 +5,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { programFolders } from '../../src/embedded/child.ts';
 import type { Host } from '../../src/lab/host.ts';
 import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.ts';
+import { portAddressing } from '../../src/lab/port-addressing.ts';
 import { whyNoLab } from '../../src/lab/programs.ts';
 import { keepEvidence } from './lab-evidence.ts';
 import type { LabObject } from './lab-objects.ts';
 import { hasOvn, ovnProgram, ovnVersions } from './ovn-programs.ts';
 import type { OvnVersion } from './ovn-programs.ts';
-import { portAddressing } from './lab-ports.ts';
 import { type RunningProgram, startProgram } from './program.ts';
 
 export interface LabWorldOptions extends Omit<LabOptions, 'programFolders' | 'switchProgramFolders'> {

@@ -10,8 +10,8 @@ export interface Follower {
   stop(): Promise<void>;
 }
 
-/** Starts `run` on the stage. */
-export function startFollowing(scene: Scene): Follower {
+/** Starts `run` on the stage and shows its log, unless it is to be quiet. */
+export function startFollowing(scene: Scene, { isQuiet = false } = {}): Follower {
   const stopping = new AbortController();
   const signal = AbortSignal.any([scene.context.signal, stopping.signal]);
   const { ovn, manifests, context } = scene;
@@ -24,7 +24,8 @@ export function startFollowing(scene: Scene): Follower {
     color: false,
   };
   const { promise, resolve } = Promise.withResolvers<void>();
-  const logger = tellingLogger(context.terminal.out, (message) => {
+  const out = isQuiet ? (): void => {} : context.terminal.out;
+  const logger = tellingLogger(out, (message) => {
     if (message === 'in step') resolve();
   });
   const running = follow(flags, logger, signal);

@@ -10,6 +10,10 @@ export interface Narrator {
   command(line: string): void;
   /** Output of a command, indented; beyond `limit` lines it is only counted. */
   show(text: string, limit: number): void;
+  /** One line with a mark for right or wrong; wrong counts as a failure. */
+  result(isRight: boolean, text: string): void;
+  /** A line of less weight. */
+  note(text: string): void;
   /** Notes that something is not as it should be; the demonstration then ends with a failure. */
   fail(what: string): void;
   /** Everything that was noted, in order. */
@@ -27,7 +31,7 @@ export function createNarrator(terminal: Terminal, color: boolean): Narrator {
       step += 1;
       terminal.out(`\n${paint(1, `${step}. ${title}`)}\n`);
     },
-    say: (text) => terminal.out(`   ${text}\n`),
+    say: (text) => terminal.out(`   ${text}`.trimEnd() + '\n'),
     command: (line) => terminal.out(`\n   ${paint(36, `$ ${line}`)}\n`),
     show: (text, limit) => {
       const lines = text.trimEnd().split('\n');
@@ -36,6 +40,11 @@ export function createNarrator(terminal: Terminal, color: boolean): Narrator {
       const hidden = lines.length - shown.length;
       if (hidden > 0) terminal.out(`   ${paint(2, `… and ${hidden} more lines`)}\n`);
     },
+    result: (isRight, text) => {
+      if (!isRight) failures.push(text.replaceAll(/ {2,}/g, ' '));
+      terminal.out(`   ${isRight ? paint(32, '✓') : paint(31, '✗')} ${text.trimEnd()}\n`);
+    },
+    note: (text) => terminal.out(`     ${paint(2, text)}\n`),
     fail: (what) => {
       failures.push(what);
       terminal.err(`   ${paint(31, `NOT AS IT SHOULD BE: ${what}`)}\n`);

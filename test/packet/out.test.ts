@@ -1,6 +1,6 @@
 // Packets that leave: each project by the external network of its type, under its own address.
 import { expect, test } from 'vitest';
-import { lookUp } from '../support/lab-names.ts';
+import { lookUp } from '../../src/lab/look-up.ts';
 import { exampleNetworks, managementNetwork, pod, project, service } from '../support/lab-objects.ts';
 import { describeLab } from '../support/lab-world.ts';
 

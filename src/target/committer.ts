@@ -55,6 +55,19 @@ export class Committer {
     }
   }
 
+  /** Writes what is no row of ours, under the same guard; without one while there is no epoch, thus nothing of ours. */
+  async write(operations: readonly Operation[], signal: AbortSignal): Promise<CommitOutcome> {
+    try {
+      const isGuarded = this.#fence.exists(this.#database.replica);
+      if (isGuarded) await this.#ensureEpoch();
+      const guard = isGuarded ? [this.#fence.guard()] : [];
+      await this.#database.transact([...guard, ...operations], { signal });
+      return { kind: 'committed' };
+    } catch (error) {
+      return this.#outcomeOf(error);
+    }
+  }
+
   /** Claims once for all who wait. Returns without delay when the epoch is held. */
   async #ensureEpoch(): Promise<void> {
     for (let attempt = 0; attempt < maximumClaims; attempt++) {

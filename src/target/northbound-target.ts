@@ -17,6 +17,7 @@ import { gatewayChassisOf } from './gateway-chassis.ts';
 import type { GatewayChassis } from './gateway-chassis.ts';
 import { observe } from './observations.ts';
 import { OwnedRows } from './owned-rows.ts';
+import { Realiser } from './realiser.ts';
 import { Records } from './records.ts';
 import type { CommitOutcome, Target, TargetChange, TargetListener } from './target.ts';
 
@@ -50,6 +51,7 @@ export class NorthboundTarget implements Target {
   readonly #logger: Logger;
   readonly #fence: EpochFence;
   readonly #committer: Committer;
+  readonly #realiser: Realiser;
   readonly #drift: DriftReader;
   readonly #listeners = new Set<TargetListener>();
   readonly #schemaGeneration: number;
@@ -69,6 +71,7 @@ export class NorthboundTarget implements Target {
     this.records = new Records(owner, nb.replica);
     this.#fence = new EpochFence(owner);
     this.#committer = new Committer(nb, this.#fence);
+    this.#realiser = new Realiser(nb, this.#committer);
     this.#drift = new DriftReader(owner, nb.schema);
     this.#schemaGeneration = nb.schemaGeneration;
     this.#capabilities = this.#readCapabilities();
@@ -105,6 +108,11 @@ export class NorthboundTarget implements Target {
     return this.#committer.commit(changes);
   }
 
+  async realise(signal: AbortSignal): Promise<void> {
+    if (this.#ended !== undefined) throw this.#ended;
+    await this.#realiser.realise(signal);
+  }
+
   listen(listener: TargetListener): () => void {
     this.#listeners.add(listener);
     if (this.#ended !== undefined) listener.ended(this.#ended);
@@ -119,9 +127,12 @@ export class NorthboundTarget implements Target {
     this.#nb.onChange((changes) => this.#northboundChanged(changes));
     this.#nb.onState((state) => {
       if (state !== 'synced') return;
-      if (this.#nb.schemaGeneration === this.#schemaGeneration)
-        for (const listener of this.#listeners) listener.connected();
-      else this.#end(schemaChanged());
+      if (this.#nb.schemaGeneration !== this.#schemaGeneration) {
+        this.#end(schemaChanged());
+        return;
+      }
+      this.#realiser.changed(undefined);
+      for (const listener of this.#listeners) listener.connected();
     });
     this.#sb?.onChange(() => this.#southboundChanged());
   }
@@ -138,6 +149,7 @@ export class NorthboundTarget implements Target {
       this.#drift.collect(change, this.#nb.replica, units, moved);
       this.#drift.collectObserved(change, observed);
     }
+    this.#realiser.changed(rows);
     if (this.#fence.isLost(this.#nb.replica)) this.#end(this.#fence.lossOf(this.#nb.replica));
     const everything = rows.some(({ table }) => table === 'NB_Global') && this.#northdChanged();
     this.#emit({ units, moved, observed, everything, rows, recordsGone });
@@ -176,6 +188,7 @@ export class NorthboundTarget implements Target {
   #end(error: CodedError): void {
     if (this.#ended !== undefined) return;
     this.#ended = error;
+    this.#realiser.end(error);
     for (const listener of this.#listeners) listener.ended(error);
   }
 }

@@ -69,6 +69,13 @@ export interface Target {
   retireEpoch(): Promise<void>;
   /** Writes one change set in one transaction. Never rejects. */
   commit(changes: ChangeSet): Promise<CommitOutcome>;
+  /**
+   * Resolves when everything that was committed before the call is on every hypervisor: at once where there is none,
+   * never while ovn-northd is away or one of them does not answer. It writes to the database: at most one at a time,
+   * and not more than one per second.
+   * @throws the signal's reason, TARGET_FENCED and what else ends the target
+   */
+  realise(signal: AbortSignal): Promise<void>;
   /** Returns how to stop listening. */
   listen(listener: TargetListener): () => void;
   close(): Promise<void>;

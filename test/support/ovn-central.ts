@@ -33,6 +33,8 @@ export interface OvnCentral extends AsyncDisposable {
   northdLog(): Promise<string>;
   /** Lines of that log which are a warning or worse: what our rows must never cause. */
   northdWarnings(): Promise<string[]>;
+  /** Stops ovn-northd in its tracks (SIGSTOP), or lets it go on. */
+  pauseNorthd(paused: boolean): void;
   /** Kills the NB server without a farewell and starts it again on the same file and socket. */
   restartNb(): Promise<void>;
   /** Kills the NB server; `restartNb` brings it back. */
@@ -108,6 +110,7 @@ function handle(
     northdLog,
     northdWarnings: async () =>
       (await northdLog()).split('\n').filter((line) => /\|(WARN|ERR|EMER)\|/.test(line)),
+    pauseNorthd: (paused) => void daemons.get('northd')?.kill(paused ? 'SIGSTOP' : 'SIGCONT'),
     restartNb: async () => {
       await stopNb();
       await start('nb');

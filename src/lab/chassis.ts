@@ -24,6 +24,8 @@ export interface Chassis {
   readonly name: string;
   readonly number: number;
   readonly switch: VirtualSwitch;
+  /** Says that it may host gateways, or no longer: `enable-chassis-as-gw` of `ovn-cms-options`. */
+  offerGateway(isOffered: boolean): Promise<void>;
   /** Pulls all its cables, that to the Southbound database too. Its workloads go on running. */
   cutOff(): Promise<void>;
   /** Plugs them in again. */
@@ -70,6 +72,12 @@ export async function startChassis(
     name,
     number,
     switch: ovs,
+    offerGateway: async (isOffered) => {
+      const change = isOffered
+        ? ['set', 'Open_vSwitch', '.', 'external_ids:ovn-cms-options=enable-chassis-as-gw']
+        : ['remove', 'Open_vSwitch', '.', 'external_ids', 'ovn-cms-options'];
+      await ovs.vsctl('--no-wait', ...change);
+    },
     cutOff: () => setCables('down'),
     rejoin: () => setCables('up'),
     stop: async () => {

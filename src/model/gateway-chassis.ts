@@ -14,18 +14,22 @@ export function gatewayCandidates(physicalNetwork: string, observations: Observa
 }
 
 /**
- * Returns at most five chassis, the most preferred first. Members of `current` that are still candidates keep their
- * order (moving a gateway cuts connections); free places are filled by a hash of router and chassis, which spreads
- * the gateways of many routers evenly and moves few of them when a chassis joins.
+ * Returns at most five chassis, the most preferred first. The first of `current` that is still a candidate stays or
+ * becomes the first: moving a gateway cuts connections. All places behind it, which carry nothing, follow a hash of
+ * router and chassis: so a chassis that joins moves no gateway, and the gateways of one that leaves spread over all
+ * that are left, newcomers included.
  */
 export function orderGatewayChassis(
   router: string,
   candidates: readonly string[],
   current: readonly string[],
 ): string[] {
-  const kept = current.filter((name) => candidates.includes(name));
-  const others = candidates.filter((name) => !kept.includes(name));
-  return [...kept, ...sortBy(others, (name) => rank(router, name))].slice(0, maximumMembers);
+  const first = current.find((name) => candidates.includes(name));
+  const others = sortBy(
+    candidates.filter((name) => name !== first),
+    (name) => rank(router, name),
+  );
+  return [...(first === undefined ? [] : [first]), ...others].slice(0, maximumMembers);
 }
 
 /** Rendezvous hashing: eight hexadecimal digits, then the name to break ties. */

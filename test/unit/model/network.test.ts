@@ -109,9 +109,10 @@ describe('a Vpc', () => {
 describe('orderGatewayChassis', () => {
   const candidates = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7'];
 
-  test('takes five at most and keeps those in place in their order', () => {
+  test('takes five at most and keeps the first that is still there', () => {
     expect(orderGatewayChassis('r', candidates, [])).toHaveLength(5);
-    expect(orderGatewayChassis('r', candidates, ['c7', 'gone', 'c3']).slice(0, 2)).toEqual(['c7', 'c3']);
+    expect(orderGatewayChassis('r', candidates, ['gone', 'c7', 'c3'])[0]).toBe('c7');
+    expect(orderGatewayChassis('r', candidates, ['c3', 'c7'])[0]).toBe('c3');
   });
 
   test('spreads the first places of many routers evenly', () => {

@@ -72,6 +72,8 @@ function measureRound(): MiddleResult {
     marksReplies: true,
     hasNetwork: () => false,
     hasSubnet: () => false,
+    hasUnderlay: () => false,
+    bridgedNetworks: undefined,
     isPortUp: () => false,
   };
   const units = [...inventory.units()].toSorted();

@@ -93,8 +93,14 @@ const resources: readonly Resource[] = [
   {
     kind: 'Subnet',
     plural: 'subnets',
-    description: 'One range of a Vpc, and the switch that it is on.',
-    columns: [column('VPC', 'string', '.spec.vpc'), column('CIDR', 'string', '.spec.cidr'), ready, age],
+    description: 'One range of a Vpc or of a physical VLAN, and the switch for it.',
+    columns: [
+      column('VPC', 'string', '.spec.vpc'),
+      column('VLAN', 'integer', '.spec.underlay.vlan'),
+      column('CIDR', 'string', '.spec.cidr'),
+      ready,
+      age,
+    ],
     rules: subnetRules,
     isSpecRequired: true,
   },

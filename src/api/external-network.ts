@@ -1,10 +1,11 @@
 // ExternalNetwork (ovn.kube-dc.com/v1alpha1, cluster-scoped): a physical VLAN with a pool of addresses.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
-import { checkExcludes, checkGateway, checkLabel, checkSubnetPrefix } from './field.ts';
-import { finding, type Finding } from './finding.ts';
+import { checkExcludes, checkGateway, checkLabel, checkPhysicalNetwork, checkSubnetPrefix } from './field.ts';
+import type { Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
 import type { Immutable } from './schema.ts';
+import { segmentProperties } from './segment.ts';
 
 export const externalNetworkSpecSchema = Type.Object(
   {
@@ -13,14 +14,7 @@ export const externalNetworkSpecSchema = Type.Object(
     }),
     cidr: Type.String({ description: 'Range of the network, for example 100.65.0.0/16.' }),
     gateway: Type.String({ description: 'Address of the next hop out of this network; must answer ARP.' }),
-    vlan: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 4094, description: 'VLAN tag. 0 or absent: untagged.' }),
-    ),
-    physicalNetwork: Type.String({
-      minLength: 1,
-      description:
-        'Name that the nodes map to a bridge in ovn-bridge-mappings. Several networks may share one with different VLANs.',
-    }),
+    ...segmentProperties,
     excludeIps: Type.Array(Type.String(), {
       default: [],
       description: 'Addresses never given out: single ones, ranges a..b, or prefixes.',
@@ -66,12 +60,7 @@ const lengthLimits = { shortest: 8, longest: 30 };
 export function checkExternalNetwork({ spec }: Pick<ExternalNetwork, 'spec'>): Finding[] {
   const { type, cidr, gateway, excludeIps, physicalNetwork } = spec;
   const found = checkLabel('spec.type', type, 'a type of network');
-  if (/[\s,:]/.test(physicalNetwork)) {
-    const message = `${JSON.stringify(physicalNetwork)} cannot stand in ovn-bridge-mappings`;
-    found.push(
-      finding('Invalid', 'spec.physicalNetwork', message, 'use a name without blanks, commas and colons'),
-    );
-  }
+  found.push(...checkPhysicalNetwork('spec.physicalNetwork', physicalNetwork));
   found.push(...checkSubnetPrefix('spec.cidr', cidr, lengthLimits));
   found.push(...checkGateway('spec.gateway', gateway, cidr));
   found.push(...checkExcludes('spec.excludeIps', excludeIps, cidr));

@@ -32,6 +32,13 @@ export function checkLabel(path: string, text: string, what: string): Finding[] 
   return [finding('Invalid', path, `${JSON.stringify(text)} is not ${what}`, hint)];
 }
 
+/** Complains of a name that cannot be told from its neighbours in `ovn-bridge-mappings`. */
+export function checkPhysicalNetwork(path: string, text: string): Finding[] {
+  if (!/[\s,:]/.test(text)) return [];
+  const message = `${JSON.stringify(text)} cannot stand in ovn-bridge-mappings`;
+  return [finding('Invalid', path, message, 'use a name without blanks, commas and colons')];
+}
+
 /** Complains of each entry that is no DNS label, or stands there twice. */
 export function checkLabels(path: string, entries: readonly string[], what: string): Finding[] {
   return entries.flatMap((text, index) => {

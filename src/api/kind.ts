@@ -87,7 +87,7 @@ export function checkObject(object: ApiObject): Finding[] {
     case 'Vpc':
       return [...brokenRules(vpcRules, object.spec), ...checkVpc(object)];
     case 'Subnet':
-      return checkSubnet(object);
+      return [...brokenRules(subnetRules, object.spec), ...checkSubnet(object)];
     case 'Service':
       return checkService(object);
     case 'Pod':

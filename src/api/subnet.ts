@@ -1,43 +1,63 @@
-// Subnet (ovn.kube-dc.com/v1alpha1, cluster-scoped): one range of a Vpc, and the switch that it is on.
+// Subnet (ovn.kube-dc.com/v1alpha1, cluster-scoped): one range of a Vpc or of a physical VLAN, and the switch for it.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
-import { checkExcludes, checkGateway, checkLabel, checkLabels, checkSubnetPrefix } from './field.ts';
+import {
+  checkExcludes,
+  checkGateway,
+  checkLabel,
+  checkLabels,
+  checkPhysicalNetwork,
+  checkSubnetPrefix,
+} from './field.ts';
+import { segmentProperties } from './segment.ts';
 import type { Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
 import type { KindRules } from './rule.ts';
 import type { Immutable } from './schema.ts';
 
+const underlaySchema = Type.Object(segmentProperties, {
+  description:
+    'The VLAN that this subnet is. Its workloads are hosts on it: the gateway is the physical router, and no router, NAT, Service or name of ours reaches them.',
+});
+
 export const subnetSpecSchema = Type.Object(
   {
-    vpc: Type.String({ description: 'Name of the Vpc. Immutable.' }),
+    vpc: Type.Optional(
+      Type.String({ description: 'Name of the Vpc; a subnet has either this or underlay. Immutable.' }),
+    ),
+    underlay: Type.Optional(underlaySchema),
     cidr: Type.String({ description: 'Range of the subnet, for example 10.100.0.0/16.' }),
     gateway: Type.Optional(
-      Type.String({ description: "The router's address on this subnet. Absent: the first usable address." }),
+      Type.String({
+        description:
+          "The router's address on this subnet. Absent: the first usable address; an underlay has to name it.",
+      }),
     ),
     namespaces: Type.Array(Type.String(), {
       default: [],
       description:
-        'Namespaces whose Pods are on this subnet, unless a Pod names another one of the Vpc in the annotation network.kube-dc.com/subnet. A namespace is on one subnet only, and that of a Project on none.',
+        'Namespaces whose Pods are on this subnet, unless a Pod names another one of the Vpc in the annotation network.kube-dc.com/subnet. A namespace is on one subnet only, and that of a Project on none. Of an underlay: namespaces, those of Projects too, whose Pods may name it there; no other Pod is on it.',
       maxItems: 1024,
       'x-kubernetes-list-type': 'set',
     }),
     excludeIps: Type.Array(Type.String(), {
       default: [],
-      description: 'Addresses never given out: single ones, ranges a..b, or prefixes.',
+      description:
+        'Addresses never given out: single ones, ranges a..b, or prefixes. Of an underlay: whatever is not ours on the VLAN.',
     }),
     snat: Type.Boolean({
       default: true,
       description:
-        'Whether connections out of this subnet take the address that the Vpc has on its default external network. Without an external network it has no effect. False: nobody outside can answer, since packets for this range are not let in.',
+        'Whether connections out of this subnet take the address that the Vpc has on its default external network. Without an external network, and on an underlay, it has no effect. False: nobody outside can answer, since packets for this range are not let in.',
     }),
     dhcp: Type.Optional(
       Type.Boolean({
         description:
-          'Whether workloads of this subnet that ask by DHCP are told their address. Absent: they are.',
+          'Whether workloads of this subnet that ask by DHCP are told their address. Absent: they are, but on an underlay.',
       }),
     ),
   },
-  { description: 'Which range, and of which Vpc.' },
+  { description: 'Which range, and of which Vpc or VLAN.' },
 );
 
 export const subnetStatusSchema = Type.Object(
@@ -56,15 +76,44 @@ export interface Subnet extends KubernetesObject<'ovn.kube-dc.com/v1alpha1', 'Su
   readonly status: SubnetStatus;
 }
 
-export const subnetRules: KindRules<SubnetSpec> = { immutable: ['vpc'], rules: [] };
+/** A Subnet that hangs in a Vpc's router. */
+export type RoutedSubnet = Subnet & { readonly spec: { readonly vpc: string } };
+/** A Subnet that is a physical VLAN. */
+export type UnderlaySubnet = Subnet & { readonly spec: Required<Pick<SubnetSpec, 'underlay' | 'gateway'>> };
+
+export const isRouted = (subnet: Subnet): subnet is RoutedSubnet => subnet.spec.vpc !== undefined;
+export const isUnderlay = (subnet: Subnet): subnet is UnderlaySubnet => subnet.spec.underlay !== undefined;
+
+export const subnetRules: KindRules<SubnetSpec> = {
+  immutable: ['vpc'],
+  rules: [
+    {
+      field: '',
+      rule: '(has(self.vpc) && self.vpc != "") != has(self.underlay)',
+      message: 'a Subnet has either a vpc or an underlay',
+      hint: 'name the Vpc whose router it hangs in, or the VLAN that it is; the two cannot be joined',
+      holds: ({ vpc, underlay }) => (vpc === undefined) !== (underlay === undefined),
+    },
+    {
+      field: 'gateway',
+      rule: '!has(self.underlay) || (has(self.gateway) && self.gateway != "")',
+      message: 'an underlay needs a gateway',
+      hint: 'write the address of the physical router on that VLAN',
+      holds: ({ underlay, gateway }) => underlay === undefined || gateway !== undefined,
+    },
+  ],
+};
 
 const lengthLimits = { shortest: 8, longest: 30 };
 
-/** What is wrong with the values of a Subnet. */
+/** What is wrong with the values of a Subnet, apart from {@link subnetRules}. */
 export function checkSubnet({ spec }: Pick<Subnet, 'spec'>): Finding[] {
-  const { vpc, cidr, gateway, excludeIps, namespaces } = spec;
+  const { vpc, underlay, cidr, gateway, excludeIps, namespaces } = spec;
   return [
-    ...checkLabel('spec.vpc', vpc, 'the name of a Vpc'),
+    ...(vpc === undefined ? [] : checkLabel('spec.vpc', vpc, 'the name of a Vpc')),
+    ...(underlay === undefined
+      ? []
+      : checkPhysicalNetwork('spec.underlay.physicalNetwork', underlay.physicalNetwork)),
     ...checkLabels('spec.namespaces', namespaces, 'the name of a namespace'),
     ...checkSubnetPrefix('spec.cidr', cidr, lengthLimits),
     ...(gateway === undefined ? [] : checkGateway('spec.gateway', gateway, cidr)),

@@ -2,10 +2,11 @@
 import type { Problem } from '../base/problem.ts';
 import type { CompileContext } from './compile-context.ts';
 import type { UnitModel } from '../model/network-model.ts';
-import type { DesiredUnit } from '../plan/desired.ts';
+import type { DesiredRow, DesiredUnit } from '../plan/desired.ts';
 import { createUnitContext } from './unit-context.ts';
 import type { UnitContext } from './unit-context.ts';
 import { externalNetworkRows } from './external-network.ts';
+import { underlayRows } from './underlay.ts';
 import { vpcRows } from './vpc.ts';
 
 /** The rows of a unit, and what the server cannot express of it. */
@@ -19,8 +20,21 @@ export interface CompiledUnit extends DesiredUnit {
  */
 export function compileUnit(model: UnitModel, context: CompileContext): CompiledUnit {
   const unit = createUnitContext(model.unit, context);
-  const rows = model.kind === 'network' ? externalNetworkRows(model, unit) : vpcRows(model, unit);
+  const rows = rowsOf(model, unit);
   return { unit: model.unit, rows, problems: unsupportedProblems(unit) };
+}
+
+function rowsOf(model: UnitModel, unit: UnitContext): readonly DesiredRow[] {
+  switch (model.kind) {
+    case 'network':
+      return externalNetworkRows(model, unit);
+    case 'underlay':
+      return underlayRows(model, unit);
+    case 'vpc':
+      return vpcRows(model, unit);
+    default:
+      return model satisfies never;
+  }
 }
 
 /** A column that the server's schema lacks is a feature that is off: the rest of the row is written all the same. */

@@ -4,15 +4,19 @@ import { macFromAddress } from '../net/mac.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import type { DhcpModel, SubnetModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
-import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
 
-/** The reply comes from the router's port, which is not asked. Source: ovn-nb(5) DHCP_Options, "DHCPv4 options". */
-export function dhcpRow(subnet: SubnetModel, dhcp: DhcpModel, unit: UnitContext): DesiredRow {
+/** One for each switch, by whose id it is known. The reply comes from the router's port, which is not asked. Source: ovn-nb(5) DHCP_Options, "DHCPv4 options". */
+export function dhcpRow(
+  subnet: Pick<SubnetModel, 'name' | 'source' | 'prefix' | 'gateway'>,
+  dhcp: DhcpModel,
+  switchId: string,
+  unit: UnitContext,
+): DesiredRow {
   const gateway = formatAddress(subnet.gateway);
   return unit.row(
     'DHCP_Options',
-    rowIds.dhcp(subnet.name),
+    switchId,
     {
       cidr: formatPrefix(subnet.prefix),
       options: {
@@ -20,14 +24,14 @@ export function dhcpRow(subnet: SubnetModel, dhcp: DhcpModel, unit: UnitContext)
         server_mac: macFromAddress(subnet.gateway),
         router: gateway,
         lease_time: String(dhcp.leaseSeconds),
-        mtu: String(dhcp.mtuBytes),
+        ...(dhcp.mtuBytes !== undefined && { mtu: String(dhcp.mtuBytes) }),
         ...(dhcp.dnsServers.length > 0 && { dns_server: addressList(dhcp) }),
         ...domainOptions(dhcp),
       },
     },
     {
       source: subnet.source,
-      requires: [unit.uuid('Logical_Switch', rowIds.subnetSwitch(subnet.name))],
+      requires: [unit.uuid('Logical_Switch', switchId)],
     },
   );
 }

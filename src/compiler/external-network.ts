@@ -1,12 +1,12 @@
 // An external network: one switch for the VLAN, the localnet port that joins it to the physical network, and its wall.
-import { localnetPortName } from '../northbound/names.ts';
 import type { ExternalNetworkModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
+import { localnetRow } from './localnet.ts';
 import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
 import { wallRows } from './wall.ts';
 
-/** Source: ovn-nb(5) Logical_Switch:other_config, Logical_Switch_Port "Options for localnet ports". */
+/** Source: ovn-nb(5) Logical_Switch:other_config. */
 export function externalNetworkRows(network: ExternalNetworkModel, unit: UnitContext): DesiredRow[] {
   const { name, source } = network;
   const switchId = rowIds.networkSwitch(name);
@@ -18,18 +18,7 @@ export function externalNetworkRows(network: ExternalNetworkModel, unit: UnitCon
       { name, other_config: { 'broadcast-arps-to-all-routers': 'false' } },
       { source },
     ),
-    unit.row(
-      'Logical_Switch_Port',
-      rowIds.localnetPort(name),
-      {
-        name: localnetPortName(name),
-        type: 'localnet',
-        addresses: ['unknown'],
-        options: { network_name: network.physicalNetwork },
-        tag: network.vlan,
-      },
-      { source, parents: [unit.place('Logical_Switch', switchId, 'ports')] },
-    ),
+    localnetRow(network, rowIds.localnetPort(name), switchId, unit),
     ...wallRows(network, unit),
   ];
 }

@@ -7,6 +7,8 @@ export const rowIds = {
   subnetSwitch: (subnet: string) => `subnet/${subnet}`,
   networkSwitch: (network: string) => `network/${network}`,
   localnetPort: (network: string) => `localnet/${network}`,
+  underlaySwitch: (subnet: string) => `underlay/${subnet}`,
+  underlayPort: (subnet: string) => `localnet/underlay/${subnet}`,
   wall: (network: string, family: 4 | 6) => `network/${network}/wall/ip${family}`,
   routerPort: (router: string, switch_: string) => `${router}/${switch_}`,
   switchPort: (switch_: string, router: string) => `${switch_}/${router}`,
@@ -21,7 +23,6 @@ export const rowIds = {
     `${router}/dnat_and_snat/${external}/${logical}`,
   loadBalancer: (source: string, protocol: string) => `${source}/${protocol}`,
   clusterIp: (source: string, protocol: string) => `${source}/clusterip/${protocol}`,
-  dhcp: (subnet: string) => `subnet/${subnet}`,
   names: (vpc: string) => vpc,
   sourceRange: (source: string, protocol: string, vip: string, verdict: 'allow' | 'drop') =>
     `${source}/${protocol}/${vip}/${verdict}`,

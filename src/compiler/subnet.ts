@@ -36,7 +36,7 @@ export function subnetRows(
     { source, requires: [unit.uuid('Logical_Router', rowIds.router(router))] },
   );
   const attachment = { router, subnet: name, address: gateway, prefixLength: prefix.length, source };
-  const dhcp = subnet.dhcp && dhcpRow(subnet, subnet.dhcp, unit);
+  const dhcp = subnet.dhcp && dhcpRow(subnet, subnet.dhcp, switchId, unit);
   return [
     switchRow,
     ...(dhcp === undefined ? [] : [dhcp]),
@@ -46,7 +46,7 @@ export function subnetRows(
 }
 
 /** `port_security` equals `addresses`: a workload can use no other MAC or IP than its own. */
-function workloadPortRow(
+export function workloadPortRow(
   port: WorkloadPortModel,
   switchId: string,
   dhcp: string | undefined,

@@ -7,8 +7,7 @@ import type { Config } from '../config/config.ts';
 import type { Inventory } from '../model/inventory.ts';
 import { modelUnit } from '../model/model-unit.ts';
 import type { UnitResult } from '../model/model-unit.ts';
-import { networkUnit, parseUnit, vpcUnit } from '../model/unit.ts';
-import type { UnitId } from '../model/unit.ts';
+import { parseUnit } from '../model/unit.ts';
 import type { ChangeSet } from '../plan/change-set.ts';
 import type { CurrentRows } from '../plan/current-rows.ts';
 import { plan } from '../plan/plan.ts';
@@ -59,7 +58,8 @@ export class UnitPlanner {
   /** Models once, with the answers that are there. */
   model(unit: string): UnitResult {
     const { target, inventory, config, addresses, pipeline } = this.#options;
-    const id = unitIdOf(unit);
+    // Marks in the database can say anything: rows of what is no unit are rows of nobody, and go.
+    const id = parseUnit(unit)?.id;
     if (id === undefined) return absent;
     return pipeline.modelUnit(id, {
       inventory,
@@ -118,13 +118,6 @@ export class UnitPlanner {
 
 function awaitedRows({ conflicts, missingParents }: PlanResult): string[] {
   return [...conflicts.map(({ holder }) => holder._uuid), ...missingParents.map(({ uuid }) => uuid)];
-}
-
-/** Marks in the database can say anything: rows of what is no unit are rows of nobody, and go. */
-function unitIdOf(unit: string): UnitId | undefined {
-  const parsed = parseUnit(unit);
-  if (parsed === undefined) return undefined;
-  return parsed.kind === 'network' ? networkUnit(parsed.name) : vpcUnit(parsed.name);
 }
 
 const absent: UnitResult = {

@@ -39,6 +39,10 @@ export interface Observations {
   hasNetwork(name: string): boolean;
   /** Whether a Subnet of a Vpc has rows in the database, by their names. */
   hasSubnet(vpc: string, name: string): boolean;
+  /** Whether a Subnet that is a VLAN has rows in the database, by its name. */
+  hasUnderlay(name: string): boolean;
+  /** Physical networks that some chassis is bridged to; undefined: not known. */
+  readonly bridgedNetworks: ReadonlySet<string> | undefined;
   /** Whether the port of a workload is bound and up; `source` is its object key, `Pod/shalb-demo/nginx-0`. */
   isPortUp(source: string): boolean;
 }

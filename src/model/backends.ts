@@ -5,6 +5,7 @@ import type { Service, ServicePort } from '../api/service.ts';
 import { compareAddresses, formatAddress, parseAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
 import type { Inventory } from './inventory.ts';
+import { underlayOfAddress } from './underlay-targets.ts';
 import type { Workload } from './workloads.ts';
 
 export interface Backend {
@@ -27,7 +28,12 @@ export function backendsOf(
   const slices = inventory.slicesOf(service.metadata.namespace, service.metadata.name);
   const found =
     slices.length > 0
-      ? slices.flatMap((slice) => sliceBackends(slice, service, port))
+      ? slices
+          .flatMap((slice) => sliceBackends(slice, service, port))
+          .filter(
+            ({ address }) =>
+              underlayOfAddress(address, service.metadata.namespace, inventory, workloads) === undefined,
+          )
       : selectedBackends(service, port, workloads);
   const unique = new Map(
     found.map((backend) => [`${formatAddress(backend.address)} ${backend.port}`, backend]),
@@ -45,7 +51,13 @@ export function endpointsOf(
   workloads: readonly Workload[],
 ): Endpoint[] {
   const slices = inventory.slicesOf(service.metadata.namespace, service.metadata.name);
-  if (slices.length > 0) return slices.flatMap((slice) => readyEndpoints(slice, service));
+  if (slices.length > 0)
+    return slices
+      .flatMap((slice) => readyEndpoints(slice, service))
+      .filter(
+        ({ address }) =>
+          underlayOfAddress(address, service.metadata.namespace, inventory, workloads) === undefined,
+      );
   return selectedWorkloads(service, workloads).map(({ pod, port: { address } }) => {
     const { hostname, subdomain } = pod.spec;
     return { address, hostname: subdomain === service.metadata.name ? hostname : undefined };

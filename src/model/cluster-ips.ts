@@ -10,6 +10,7 @@ import type { LoadBalancerModel } from './network-model.ts';
 import { networkPrefix } from './network.ts';
 import { serviceBalancers } from './service-balancers.ts';
 import type { ServicePlace, TakenPorts } from './service-balancers.ts';
+import { reportUnderlayBackends } from './underlay-targets.ts';
 import type { UnitRun } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
 import type { SubnetSeed } from './vpc-root.ts';
@@ -26,7 +27,9 @@ export function clusterIpBalancers(
   run: UnitRun,
 ): LoadBalancerModel[] {
   const taken: TakenPorts = new Map();
-  return servicesOf(namespaces, run).flatMap((service) => {
+  const services = servicesOf(namespaces, run);
+  reportUnderlayBackends(services, workloads, run);
+  return services.flatMap((service) => {
     const places = clusterIpsOf(service)
       .filter(({ family }) => subnets.some(({ prefix }) => prefix.family === family))
       .filter((address) => !isElsewhere(service, address, subnets, run))

@@ -10,6 +10,7 @@ import { namedEip } from './named-eip.ts';
 import type { EipBook, HeldEip } from './eips.ts';
 import type { EipClaim } from './eip-claims.ts';
 import type { FloatingIpModel, LoadBalancerModel } from './network-model.ts';
+import { underlayOfPod } from './underlay-targets.ts';
 import type { UnitRun } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
 import type { SubnetSeed } from './vpc-root.ts';
@@ -140,6 +141,21 @@ function vmAddress(
 ): Address | undefined {
   const workload = workloads.findLast(({ pod }) => pod.metadata.labels[label.virtualMachine] === vmName);
   if (workload !== undefined) return workload.port.address;
+  const { inventory } = run.context;
+  const launcher = inventory
+    .inNamespace('Pod', fip.metadata.namespace)
+    .find((pod) => pod.metadata.labels[label.virtualMachine] === vmName);
+  const underlay = launcher && underlayOfPod(launcher, inventory);
+  if (underlay !== undefined) {
+    run.report({
+      code: 'OutOfRange',
+      object: objectKey(fip),
+      path: 'spec.vmTarget.vmName',
+      message: `virtual machine ${vmName} is on ${objectKey(underlay)}, an underlay, where nothing is translated`,
+      hint: 'use its own address on that VLAN, or put it on a subnet of this project',
+    });
+    return undefined;
+  }
   run.report({
     code: 'Pending',
     object: objectKey(fip),

@@ -6,12 +6,13 @@ import { serviceNameLabel } from '../api/endpoint-slice.ts';
 import type { EndpointSlice } from '../api/endpoint-slice.ts';
 import type { ApiObject, Kind, ObjectOf } from '../api/api-object.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
-import type { Subnet } from '../api/subnet.ts';
+import type { RoutedSubnet, Subnet, UnderlaySubnet } from '../api/subnet.ts';
 import { compareStrings } from '../base/order.ts';
 import { GroupIndex } from './group-index.ts';
 import { RejectedKeys } from './rejected-keys.ts';
 import { SubnetIndex } from './subnet-index.ts';
-import { rootUnit, vpcUnit } from './unit.ts';
+import type { Segment } from './subnet-index.ts';
+import { rootUnit, underlayUnit, vpcUnit } from './unit.ts';
 import type { UnitId } from './unit.ts';
 
 /** One change of one object, as a source tells it; see source/source.ts. */
@@ -83,13 +84,23 @@ export class Inventory {
     return byAge(this.#projectsByVpc.get(vpc));
   }
 
-  subnetsOf(vpc: string): Subnet[] {
-    return byAge(this.#subnets.of(vpc));
+  subnetsOf(vpc: string): RoutedSubnet[] {
+    return byAge(this.#subnets.ofVpc(vpc));
   }
 
-  /** Subnets that name a namespace in `spec.namespaces`, be it in vain, sorted by age. */
-  subnetsNaming(namespace: string): Subnet[] {
+  /** Subnets of Vpcs that name a namespace in `spec.namespaces`, be it in vain, sorted by age. */
+  subnetsNaming(namespace: string): RoutedSubnet[] {
     return byAge(this.#subnets.naming(namespace));
+  }
+
+  /** Underlays that Pods of a namespace may name, in no particular order. */
+  underlaysOpenTo(namespace: string): Iterable<UnderlaySubnet> {
+    return this.#subnets.openTo(namespace).values();
+  }
+
+  /** Underlays on one VLAN, sorted by age. */
+  underlaysOn(segment: Segment): UnderlaySubnet[] {
+    return byAge(this.#subnets.on(segment));
   }
 
   slicesOf(namespace: string, service: string): EndpointSlice[] {
@@ -147,15 +158,19 @@ export class Inventory {
       for (const unit of this.#units.keys()) affected.add(unit);
     }
     for (const unit of unitsOf(key, object)) affected.add(unit);
+    if (kind === 'Subnet' && this.isInvalid(key)) affected.add(underlayUnit(key.slice('Subnet/'.length)));
     const namespace = namespaceOf(key);
     if (namespace === undefined) return;
     for (const { spec } of this.#subnets.naming(namespace).values()) affected.add(vpcUnit(spec.vpc));
+    if (kind !== 'Pod') return;
+    for (const { metadata } of this.#subnets.openTo(namespace).values())
+      affected.add(underlayUnit(metadata.name));
   }
 }
 
 /** The unit without which nothing comes of an object. */
 function neededUnit(object: ApiObject | undefined): UnitId | undefined {
-  if (object?.kind === 'Subnet') return vpcUnit(object.spec.vpc);
+  if (object?.kind === 'Subnet') return subnetUnit(object);
   if (object?.kind === 'Pod' && requestedSubnet(object) !== undefined)
     return vpcUnit(object.metadata.namespace);
   const isExposed =
@@ -165,11 +180,15 @@ function neededUnit(object: ApiObject | undefined): UnitId | undefined {
   return isExposed ? vpcUnit(object.metadata.namespace) : undefined;
 }
 
+function subnetUnit({ metadata, spec }: Subnet): UnitId {
+  return spec.vpc === undefined ? underlayUnit(metadata.name) : vpcUnit(spec.vpc);
+}
+
 /** Units that an object says something about. */
 function unitsOf(key: string, object: ApiObject | undefined): UnitId[] {
   const root = rootUnit(key);
   if (root !== undefined) return [root];
-  if (object?.kind === 'Subnet') return [vpcUnit(object.spec.vpc)];
+  if (object?.kind === 'Subnet') return [subnetUnit(object)];
   const [, namespace, name] = key.split('/');
   return namespace !== undefined && name !== undefined ? [vpcUnit(namespace)] : [];
 }

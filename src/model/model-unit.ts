@@ -1,6 +1,7 @@
 // Border of the room: one unit in, the network that is meant and its problems out.
 import type { ModelContext, UnitResult } from './model-context.ts';
 import { modelNetwork } from './network.ts';
+import { modelUnderlay } from './underlay.ts';
 import { parseUnit } from './unit.ts';
 import type { UnitId } from './unit.ts';
 import { modelVpc } from './vpc.ts';
@@ -10,7 +11,7 @@ export type { ModelContext, UnitResult } from './model-context.ts';
 /** Models one unit whole from the objects as they are now. Pure: same context, same result. */
 export function modelUnit(unit: UnitId, context: ModelContext): UnitResult {
   const parsed = parseUnit(unit);
-  return parsed?.kind === 'network'
-    ? modelNetwork(parsed.name, context)
-    : modelVpc(parsed?.name ?? '', context);
+  const { kind, name } = parsed ?? { kind: 'vpc', name: '' };
+  if (kind === 'network') return modelNetwork(name, context);
+  return kind === 'underlay' ? modelUnderlay(name, context) : modelVpc(name, context);
 }

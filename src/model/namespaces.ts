@@ -1,6 +1,6 @@
 // Which namespaces are in a Vpc: those that its Subnets name, as far as nobody else has them.
 import { objectKey } from '../api/api-object.ts';
-import type { Subnet } from '../api/subnet.ts';
+import type { RoutedSubnet } from '../api/subnet.ts';
 import type { Inventory } from './inventory.ts';
 import type { ModelContext } from './model-context.ts';
 import { vpcUnit } from './unit.ts';
@@ -21,7 +21,7 @@ function projectOfNamespace(namespace: string, inventory: Inventory): string | u
 export function subnetOfNamespace(
   namespace: string,
   { inventory, observations }: ModelContext,
-): Subnet | undefined {
+): RoutedSubnet | undefined {
   if (projectOfNamespace(namespace, inventory) !== undefined) return undefined;
   const claimants = inventory.subnetsNaming(namespace);
   return (
@@ -29,8 +29,17 @@ export function subnetOfNamespace(
   );
 }
 
+/** The VPC that a namespace is in: its Project's, or that of the Subnet that has it; undefined: none. */
+export function vpcOfNamespace(namespace: string, context: ModelContext): string | undefined {
+  if (projectOfNamespace(namespace, context.inventory) !== undefined) return namespace;
+  return subnetOfNamespace(namespace, context)?.spec.vpc;
+}
+
 /** Namespace → name of its subnet, for those that the Subnets have; what they name in vain is reported. */
-export function claimedNamespaces(subnets: readonly Subnet[], run: UnitRun): ReadonlyMap<string, string> {
+export function claimedNamespaces(
+  subnets: readonly RoutedSubnet[],
+  run: UnitRun,
+): ReadonlyMap<string, string> {
   const homes = new Map<string, string>();
   for (const subnet of subnets) {
     for (const [index, namespace] of subnet.spec.namespaces.entries()) {
@@ -43,10 +52,10 @@ export function claimedNamespaces(subnets: readonly Subnet[], run: UnitRun): Rea
 }
 
 function reportTaken(
-  subnet: Subnet,
+  subnet: RoutedSubnet,
   index: number,
   namespace: string,
-  holder: Subnet | undefined,
+  holder: RoutedSubnet | undefined,
   run: UnitRun,
 ): void {
   const project = projectOfNamespace(namespace, run.context.inventory) ?? '';

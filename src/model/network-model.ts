@@ -49,7 +49,8 @@ export interface SubnetModel {
 /** What a DHCP reply says beside address and router, which follow from port and subnet. */
 export interface DhcpModel {
   readonly leaseSeconds: number;
-  readonly mtuBytes: number;
+  /** Undefined: that of the port. */
+  readonly mtuBytes: number | undefined;
   /** Empty: none. */
   readonly dnsServers: readonly Address[];
   /** Domains in which names without a dot are looked up, in this order; empty: none. */
@@ -169,4 +170,20 @@ export interface ExternalNetworkModel {
   readonly prefixes: readonly Prefix[];
 }
 
-export type UnitModel = VpcModel | ExternalNetworkModel;
+/** A switch that is one physical VLAN, with workloads on it. Nothing of ours routes, translates or balances there. */
+export interface UnderlayModel extends Pick<
+  ExternalNetworkModel,
+  'name' | 'source' | 'physicalNetwork' | 'vlan'
+> {
+  readonly kind: 'underlay';
+  /** `underlay/{name}`. */
+  readonly unit: string;
+  readonly prefix: Prefix;
+  /** The physical router's address. */
+  readonly gateway: Address;
+  /** Undefined: questions by DHCP go out to the VLAN. */
+  readonly dhcp: DhcpModel | undefined;
+  readonly ports: readonly WorkloadPortModel[];
+}
+
+export type UnitModel = VpcModel | ExternalNetworkModel | UnderlayModel;

@@ -9,6 +9,7 @@ import { formatPrefix, parsePrefix, prefixesOverlap, usableRange } from '../net/
 import { parseRange, subtractRanges } from '../net/range.ts';
 import type { ModelContext, UnitResult } from './model-context.ts';
 import { reservedRanges } from './reserved-ranges.ts';
+import { segmentConflict } from './segments.ts';
 import { gatewayCandidates } from './gateway-chassis.ts';
 import { networkUnit } from './unit.ts';
 import type { AddressPool } from './unit-run.ts';
@@ -91,24 +92,10 @@ function required<T>(value: T | undefined, network: ExternalNetwork): T {
 
 /** What makes a network unusable: an older one on its VLAN, or a range that is somebody else's. */
 function networkBlockers(network: ExternalNetwork, context: ModelContext): Problem[] {
-  const { name } = network.metadata;
   const older = olderNetworks(network, context);
   const object = objectKey(network);
-  const { physicalNetwork, vlan = 0 } = network.spec;
-  const sameVlan = older.find(
-    (other) => other.spec.physicalNetwork === physicalNetwork && (other.spec.vlan ?? 0) === vlan,
-  );
-  if (sameVlan !== undefined) {
-    return [
-      {
-        code: 'Conflict',
-        object,
-        path: 'spec.vlan',
-        message: `VLAN ${vlan} of physical network ${physicalNetwork} is already ${objectKey(sameVlan)}`,
-        hint: `give ${name} a VLAN of its own, or remove one of the two`,
-      },
-    ];
-  }
+  const sameVlan = segmentConflict(network, context);
+  if (sameVlan !== undefined) return [sameVlan];
   const prefix = networkPrefix(network);
   const taken = [
     ...older.map((other) => ({ name: objectKey(other), prefix: networkPrefix(other) })),

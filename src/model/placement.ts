@@ -2,6 +2,7 @@
 import { annotation, requestedSubnet } from '../api/annotations.ts';
 import { objectKey } from '../api/api-object.ts';
 import type { Pod } from '../api/pod.ts';
+import { isUnderlay } from '../api/subnet.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Inventory } from './inventory.ts';
 import type { UnitRun } from './unit-run.ts';
@@ -22,9 +23,10 @@ export function podsBySubnet(
       const wanted = requestedSubnet(pod);
       const pods = placed.get(wanted ?? home);
       pods?.push(pod);
-      if (pods !== undefined || wanted === undefined) continue;
+      const problem = pods === undefined && wanted !== undefined && misplaced(pod, wanted, vpc, inventory);
+      if (problem === undefined || problem === false) continue;
       run.heldSources.add(objectKey(pod));
-      run.report(misplaced(pod, wanted, vpc, inventory));
+      run.report(problem);
     }
   }
   return placed;
@@ -35,8 +37,16 @@ export function needsPort(pod: Pod): boolean {
   return !pod.spec.hostNetwork && pod.status.phase !== 'Succeeded' && pod.status.phase !== 'Failed';
 }
 
-/** Why a pod cannot be on the subnet that it names. `vpc`: the one that its namespace is in; undefined: none. */
-export function misplaced(pod: Pod, wanted: string, vpc: string | undefined, inventory: Inventory): Problem {
+/**
+ * Why a pod cannot be on the subnet that it names, which its own network does not have; undefined: it can, on an
+ * underlay that is open to its namespace. `vpc`: the one that its namespace is in; undefined: none.
+ */
+export function misplaced(
+  pod: Pod,
+  wanted: string,
+  vpc: string | undefined,
+  inventory: Inventory,
+): Problem | undefined {
   const { namespace } = pod.metadata;
   const key = `Subnet/${wanted}`;
   const author = { object: objectKey(pod), path: `metadata.annotations[${annotation.subnet}]` };
@@ -45,6 +55,16 @@ export function misplaced(pod: Pod, wanted: string, vpc: string | undefined, inv
     const hint = 'name one that exists, or remove the annotation';
     return { ...author, code: 'NotFound', message: `there is no ${key}`, hint };
   }
+  if (subnet?.kind === 'Subnet' && isUnderlay(subnet)) {
+    if (subnet.spec.namespaces.includes(namespace)) return undefined;
+    const message = `${key} is not open to namespace ${namespace}`;
+    return {
+      ...author,
+      code: 'Forbidden',
+      message,
+      hint: `only whoever writes ${key} can open it, by spec.namespaces`,
+    };
+  }
   if (subnet?.kind !== 'Subnet' || subnet.spec.vpc === vpc) {
     const hint = `correct ${key} first`;
     return { ...author, code: 'Pending', message: `${key} has a problem of its own`, hint };
@@ -52,7 +72,7 @@ export function misplaced(pod: Pod, wanted: string, vpc: string | undefined, inv
   return {
     ...author,
     code: 'Forbidden',
-    message: `${key} is of Vpc ${subnet.spec.vpc}, and namespace ${namespace} is ${vpc === undefined ? 'in no network' : `in ${vpc}`}`,
+    message: `${key} is of Vpc ${subnet.spec.vpc ?? ''}, and namespace ${namespace} is ${vpc === undefined ? 'in no network' : `in ${vpc}`}`,
     hint: `name a subnet of its own network; only whoever writes ${key} can let a namespace in, by spec.namespaces`,
   };
 }

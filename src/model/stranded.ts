@@ -69,6 +69,6 @@ function lostPods(namespace: string, { inventory }: ModelContext): readonly Prob
     .filter(needsPort)
     .flatMap((pod) => {
       const wanted = requestedSubnet(pod);
-      return wanted === undefined ? [] : [misplaced(pod, wanted, undefined, inventory)];
+      return wanted === undefined ? [] : (misplaced(pod, wanted, undefined, inventory) ?? []);
     });
 }

@@ -1,10 +1,13 @@
 // Units: what is compiled, compared and committed together.
 
-/** `vpc/{name}` or `network/{name}`. */
-export type UnitId = `vpc/${string}` | `network/${string}`;
+type UnitKind = 'vpc' | 'network' | 'underlay';
+
+/** `vpc/{name}`, `network/{name}` or `underlay/{name}`. */
+export type UnitId = `${UnitKind}/${string}`;
 
 export const vpcUnit = (name: string): UnitId => `vpc/${name}`;
 export const networkUnit = (name: string): UnitId => `network/${name}`;
+export const underlayUnit = (subnet: string): UnitId => `underlay/${subnet}`;
 
 /** Unit of a Project, Vpc or ExternalNetwork by its key alone, so that it is known for a rejected one, too. */
 export function rootUnit(key: string): UnitId | undefined {
@@ -14,11 +17,11 @@ export function rootUnit(key: string): UnitId | undefined {
   return kind === 'Project' ? vpcUnit(`${first}-${second}`) : undefined;
 }
 
-/** Splits a unit: `vpc/shalb-demo` → `{kind: 'vpc', name: 'shalb-demo'}`; undefined when it is not one. */
+/** Splits a unit: `vpc/shalb-demo` → `{kind: 'vpc', name: 'shalb-demo', id: …}`; undefined when it is not one. */
 export function parseUnit(
   unit: string,
-): { readonly kind: 'vpc' | 'network'; readonly name: string } | undefined {
-  const match = /^(vpc|network)\/(.+)$/.exec(unit);
-  if (match === null) return undefined;
-  return { kind: match[1] === 'vpc' ? 'vpc' : 'network', name: match[2] ?? '' };
+): { readonly kind: UnitKind; readonly name: string; readonly id: UnitId } | undefined {
+  const [, kind, name = ''] = /^(vpc|network|underlay)\/(.+)$/.exec(unit) ?? [];
+  if (kind !== 'vpc' && kind !== 'network' && kind !== 'underlay') return undefined;
+  return { kind, name, id: `${kind}/${name}` };
 }

@@ -1,4 +1,4 @@
-// Which chassis the Southbound database offers for gateway ports, and which physical networks they reach.
+// Which chassis the Southbound database offers for gateway ports, and which physical networks are reached.
 import { compareStrings } from '../base/order.ts';
 import { mapColumn, textColumn } from '../northbound/read-column.ts';
 import type { Row } from '../ovsdb/value.ts';
@@ -21,6 +21,11 @@ export function gatewayChassisOf(rows: Iterable<Row>): readonly GatewayChassis[]
     .filter((row) => listOption(row, 'ovn-cms-options').includes('enable-chassis-as-gw'))
     .map((row) => ({ name: textColumn(row, 'name'), physicalNetworks: bridgedNetworks(row) }))
     .toSorted((a, b) => compareStrings(a.name, b.name));
+}
+
+/** Physical networks that some chassis reaches, be it a gateway or not. */
+export function bridgedNetworksOf(rows: Iterable<Row>): ReadonlySet<string> {
+  return new Set([...rows].flatMap(bridgedNetworks));
 }
 
 /** `ovn-bridge-mappings` is `physnet1:br-ex,physnet2:br-vlan`. */

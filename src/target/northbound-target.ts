@@ -13,7 +13,7 @@ import { Committer } from './committer.ts';
 import { DriftReader } from './drift.ts';
 import { EpochFence } from './epoch.ts';
 import type { EpochMode } from './epoch.ts';
-import { gatewayChassisOf } from './gateway-chassis.ts';
+import { bridgedNetworksOf, gatewayChassisOf } from './gateway-chassis.ts';
 import type { GatewayChassis } from './gateway-chassis.ts';
 import { observe } from './observations.ts';
 import { OwnedRows } from './owned-rows.ts';
@@ -57,6 +57,7 @@ export class NorthboundTarget implements Target {
   readonly #schemaGeneration: number;
   #capabilities: Capabilities;
   #chassis: readonly GatewayChassis[];
+  #bridged: ReadonlySet<string> | undefined;
   #ended: CodedError | undefined;
 
   constructor(nb: Database, sb: Database | undefined, options: NorthboundTargetOptions) {
@@ -76,12 +77,14 @@ export class NorthboundTarget implements Target {
     this.#schemaGeneration = nb.schemaGeneration;
     this.#capabilities = this.#readCapabilities();
     this.#chassis = sb === undefined ? options.gatewayChassis : this.#readChassis(sb);
+    this.#bridged = sb && this.#readBridged(sb);
     this.observations = observe(
       this.current,
       policy,
       this.records,
       this.owned,
       () => this.#chassis,
+      () => this.#bridged,
       () => this.#capabilities,
     );
     this.#follow();
@@ -166,9 +169,12 @@ export class NorthboundTarget implements Target {
   #southboundChanged(): void {
     if (this.#sb === undefined) return;
     const chassis = this.#readChassis(this.#sb);
-    if (isDeepStrictEqual(chassis, this.#chassis)) return;
+    const bridged = this.#readBridged(this.#sb);
+    const areSame = isDeepStrictEqual(chassis, this.#chassis);
+    if (areSame && isDeepStrictEqual(bridged, this.#bridged)) return;
     this.#chassis = chassis;
-    this.#logger.info({ chassis: chassis.map(({ name }) => name) }, 'gateway chassis changed');
+    this.#bridged = bridged;
+    if (!areSame) this.#logger.info({ chassis: chassis.map(({ name }) => name) }, 'gateway chassis changed');
     this.#emit({ ...noChange, everything: true });
   }
 
@@ -179,6 +185,10 @@ export class NorthboundTarget implements Target {
 
   #readChassis(sb: Database): readonly GatewayChassis[] {
     return gatewayChassisOf(sb.replica.rows('Chassis').values());
+  }
+
+  #readBridged(sb: Database): ReadonlySet<string> {
+    return bridgedNetworksOf(sb.replica.rows('Chassis').values());
   }
 
   #emit(change: TargetChange): void {

@@ -10,13 +10,14 @@ import type { GatewayChassis } from './gateway-chassis.ts';
 import type { OwnedRows } from './owned-rows.ts';
 import type { Records } from './records.ts';
 
-/** Reads through to the replica. `chassis` and `capabilities` are asked anew every time. */
+/** Reads through to the replica. `chassis`, `bridged` and `capabilities` are asked anew every time. */
 export function observe(
   current: CurrentRows,
   policy: OwnershipPolicy,
   records: Pick<Records, 'portOf'>,
   owned: Pick<OwnedRows, 'count'>,
   chassis: () => readonly GatewayChassis[],
+  bridged: () => ReadonlySet<string> | undefined,
   capabilities: () => Capabilities,
 ): Observations {
   return {
@@ -41,6 +42,10 @@ export function observe(
       const port = { name: routerPortName(vpc, name) };
       const [row] = current.byUnique('Logical_Router_Port', ['name'], port);
       return row !== undefined && policy.unitOf('Logical_Router_Port', row) === `vpc/${vpc}`;
+    },
+    hasUnderlay: (name) => owned.count(`underlay/${name}`) > 0,
+    get bridgedNetworks() {
+      return bridged();
     },
     isPortUp(source) {
       const port = records.portOf(source);

@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly schema?: string;
   readonly config?: Partial<Config>;
   readonly observations?: Partial<Observations>;
+  /** Units to look at although no object asks for them: the database has rows of theirs. */
+  readonly units?: readonly UnitId[];
   /** What the ledger says: holder → address or block. */
   readonly recorded?: Readonly<Record<string, string>>;
 }
@@ -84,7 +86,7 @@ export function worldOfChanges(
 ): World {
   const inventory = new Inventory();
   inventory.apply(changes);
-  const units = [...inventory.units()].toSorted();
+  const units = [...new Set([...inventory.units(), ...(options.units ?? [])])].toSorted();
   const capabilities = schemaFile(options.schema ?? 'ovn-nb-7.11.0.ovsschema');
   const results = settle(inventory, units, capabilities, options);
   const rows = units.flatMap((unit) => {
@@ -127,6 +129,8 @@ function settle(
       marksReplies: capabilities.allows('QoS', 'action', 'mark'),
       hasNetwork: () => false,
       hasSubnet: () => false,
+      hasUnderlay: () => false,
+      bridgedNetworks: undefined,
       isPortUp: () => false,
       ...options.observations,
     },

@@ -40,7 +40,7 @@ export function showCommand(context: CommandContext): Command {
     .description('print the networks that the database has: who is where, and who uses which address')
     .argument(
       '[name...]',
-      'VPCs, projects (their backing namespace or Project/org/name) or external networks',
+      'VPCs, projects (their backing namespace or Project/org/name), external networks or underlays',
     )
     .addOption(
       new Option('-o, --output <form>', 'form of the answer').choices(['text', 'json']).default('text'),
@@ -51,7 +51,8 @@ export function showCommand(context: CommandContext): Command {
     .action(async (names: readonly string[], flags: ShowFlags) => {
       if (flags.capabilities) return showCapabilities(flags, context);
       const view = await readView(names, flags, context.signal);
-      const missing = names.filter((name) => ![...view.vpcs, ...view.externalNetworks].some(isNamed(name)));
+      const known = [...view.vpcs, ...view.externalNetworks, ...view.underlays];
+      const missing = names.filter((name) => !known.some(isNamed(name)));
       const workloadLimit = names.length > 0 ? Number.POSITIVE_INFINITY : overviewLimit;
       const { out, err } = context.terminal;
       if (flags.output === 'json') out(jsonText(view));

@@ -5,11 +5,12 @@ import type {
   ExternalNetworkView,
   LoadBalancerView,
   NetworkView,
+  UnderlayView,
   VpcView,
 } from './network-view.ts';
 
 export interface FormatOptions {
-  /** Workloads listed per VPC before the rest is only counted. */
+  /** Workloads listed per VPC or underlay before the rest is only counted. */
   readonly workloadLimit: number;
 }
 
@@ -17,6 +18,7 @@ export interface FormatOptions {
 export function formatNetworkView(view: NetworkView, options: FormatOptions): string {
   const blocks = [
     ...view.externalNetworks.map(externalNetworkBlock),
+    ...view.underlays.map((underlay) => underlayBlock(underlay, options)),
     ...view.vpcs.map((vpc) => vpcBlock(vpc, options)),
   ];
   if (blocks.length === 0) return 'No network of ovn-projector in this database.\n';
@@ -24,11 +26,10 @@ export function formatNetworkView(view: NetworkView, options: FormatOptions): st
 }
 
 function externalNetworkBlock(network: ExternalNetworkView): string[] {
-  const vlan = network.vlan === undefined ? 'untagged' : `VLAN ${network.vlan}`;
   const title = [
     `external network ${network.name}`,
     network.range ?? 'no router on it yet',
-    `${vlan} on ${network.physicalNetwork}`,
+    vlanText(network),
     `${counted(network.addresses.length, 'address', 'addresses')} held`,
   ].join('   ');
   const rows = network.addresses.map(({ address, vpc, holder, uses }) => [
@@ -37,6 +38,19 @@ function externalNetworkBlock(network: ExternalNetworkView): string[] {
     uses.length === 0 ? `unused, held by ${holder ?? 'nobody'}` : uses.join(', '),
   ]);
   return [title, ...indent(2, columns(rows))];
+}
+
+function underlayBlock(underlay: UnderlayView, options: FormatOptions): string[] {
+  const title = [
+    `underlay ${underlay.name}`,
+    vlanText(underlay),
+    counted(underlay.workloads.length, 'workload'),
+  ].join('   ');
+  return [title, ...indent(2, workloadLines(underlay, options))];
+}
+
+function vlanText({ vlan, physicalNetwork }: Pick<UnderlayView, 'vlan' | 'physicalNetwork'>): string {
+  return `${vlan === undefined ? 'untagged' : `VLAN ${vlan}`} on ${physicalNetwork}`;
 }
 
 function vpcBlock(vpc: VpcView, options: FormatOptions): string[] {
@@ -90,7 +104,7 @@ function gatewayLines({ address, network, nextHop, chassis }: GatewayView): stri
   ];
 }
 
-function workloadLines(vpc: VpcView, { workloadLimit }: FormatOptions): string[] {
+function workloadLines(vpc: Pick<VpcView, 'name' | 'workloads'>, { workloadLimit }: FormatOptions): string[] {
   const shown = vpc.workloads.slice(0, workloadLimit);
   const rest = vpc.workloads.length - shown.length;
   const lines = columns(

@@ -3,6 +3,7 @@
 /** Everything that is ours in one NB, sorted by name. */
 export interface NetworkView {
   readonly externalNetworks: readonly ExternalNetworkView[];
+  readonly underlays: readonly UnderlayView[];
   readonly vpcs: readonly VpcView[];
 }
 
@@ -17,6 +18,15 @@ export interface ExternalNetworkView {
   readonly range: string | undefined;
   /** Sorted by address. */
   readonly addresses: readonly AddressUse[];
+}
+
+/** A Subnet that is a VLAN. Its range is in no row. */
+export interface UnderlayView extends Pick<
+  ExternalNetworkView,
+  'name' | 'source' | 'physicalNetwork' | 'vlan'
+> {
+  /** Sorted by name. */
+  readonly workloads: readonly WorkloadView[];
 }
 
 /** One external address, with whatever it serves. */

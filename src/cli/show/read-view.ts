@@ -7,9 +7,11 @@ import { sourceOf, unitOf } from '../../northbound/ownership.ts';
 import { type Attachments, isExternal, portRange, readAttachments } from './attachments.ts';
 import type { AddressUse, ExternalNetworkView, NetworkView, VpcView } from './network-view.ts';
 import { type OwnedRows, type RowReader, type TypedRow, ownedRows, unitName } from './owned-rows.ts';
+import { readSegment } from './read-segment.ts';
+import { isUnderlay, readUnderlay } from './read-underlay.ts';
 import { type LedgerLine, readVpc, usedAddresses } from './read-vpc.ts';
 
-/** `names`: only these VPCs, projects (`Project/org/name`) or external networks; empty: all. */
+/** `names`: only these VPCs, projects (`Project/org/name`), external networks or underlays; empty: all. */
 export interface ViewOptions {
   readonly owner?: string;
   readonly names?: readonly string[];
@@ -33,11 +35,16 @@ export function readNetworkView(reader: RowReader, options: ViewOptions = {}): N
     .all('Logical_Switch')
     .filter(isExternal)
     .map((row) => readExternalNetwork(row, rows, ranges.get(row.name), vpcs));
+  const underlays = rows
+    .all('Logical_Switch')
+    .filter(isUnderlay)
+    .map((row) => readUnderlay(row, rows));
   const names = new Set(options.names);
   const wanted = (item: { readonly name: string; readonly source: string }): boolean =>
     names.size === 0 || names.has(item.name) || names.has(item.source);
   return {
     externalNetworks: sortBy(networks.filter(wanted), (network) => network.name),
+    underlays: sortBy(underlays.filter(wanted), (underlay) => underlay.name),
     vpcs: sortBy(vpcs.filter(wanted), (vpc) => vpc.name),
   };
 }
@@ -61,15 +68,13 @@ function readExternalNetwork(
   range: string | undefined,
   vpcs: readonly VpcView[],
 ): ExternalNetworkView {
-  const localnet = rows.some('Logical_Switch_Port', row.ports).find((port) => port.type === 'localnet');
   const uses = vpcs.flatMap((vpc) =>
     addressUses(vpc).filter(({ address }) => isOn(address, row.name, range, vpc)),
   );
   return {
     name: row.name,
     source: sourceOf(row) ?? '',
-    physicalNetwork: localnet?.options['network_name'] ?? '',
-    vlan: localnet?.tag,
+    ...readSegment(row, rows),
     range,
     addresses: uses.toSorted(byAddress),
   };

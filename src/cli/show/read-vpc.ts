@@ -5,18 +5,10 @@ import { ownerOf, sourceOf, unitOf } from '../../northbound/ownership.ts';
 import { type Attachment, type Attachments, isExternal, portRange } from './attachments.ts';
 import type { OwnedRows, TypedRow } from './owned-rows.ts';
 import { unitName } from './owned-rows.ts';
-import type {
-  FloatingIpView,
-  GatewayView,
-  LoadBalancerView,
-  SubnetView,
-  VpcView,
-  WorkloadView,
-} from './network-view.ts';
+import { readWorkloads, workloadPorts } from './read-workloads.ts';
+import type { FloatingIpView, GatewayView, LoadBalancerView, SubnetView, VpcView } from './network-view.ts';
 
 type Router = TypedRow<'Logical_Router'>;
-type Switch = TypedRow<'Logical_Switch'>;
-type SwitchPort = TypedRow<'Logical_Switch_Port'>;
 
 const addressOf = (network: string | undefined): string => network?.split('/')[0] ?? '';
 
@@ -135,16 +127,6 @@ function readSubnet({ routerPort, switch: row }: Attachment, rows: OwnedRows): S
     gateway: addressOf(routerPort.networks[0]),
     workloads: workloadPorts(row, rows).length,
   };
-}
-
-const workloadPorts = (row: Switch, rows: OwnedRows): readonly SwitchPort[] =>
-  rows.some('Logical_Switch_Port', row.ports).filter((port) => port.type === '');
-
-function readWorkloads(row: Switch, rows: OwnedRows): readonly WorkloadView[] {
-  return workloadPorts(row, rows).map((port) => {
-    const [mac = '', address = ''] = (port.addresses[0] ?? '').split(' ');
-    return { name: port.name, address, mac, subnet: row.name, up: port.up === true };
-  });
 }
 
 function readFloatingIps(nats: readonly TypedRow<'NAT'>[]): readonly FloatingIpView[] {

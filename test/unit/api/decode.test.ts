@@ -151,7 +151,7 @@ describe('bad input', () => {
       'Invalid spec.physicalNetwork',
       'colons',
     ],
-    [ovn('Subnet', '{cidr: 10.0.0.0/24}'), 'Invalid spec.vpc', 'is missing'],
+    [ovn('Subnet', '{cidr: 10.0.0.0/24}'), 'Invalid spec', 'has either a vpc or an underlay'],
     [
       ovn('Subnet', '{vpc: v, cidr: 10.0.0.0/24, gateway: 10.9.0.1}'),
       'OutOfRange spec.gateway',

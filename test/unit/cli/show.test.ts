@@ -204,11 +204,38 @@ describe('show', () => {
     expect(formatNetworkView(readNetworkView(rows), { workloadLimit: 1 })).toContain(
       'Project/shalb/demo   owner lab',
     );
-    expect(readNetworkView(rows, { owner: 'default' })).toEqual({ externalNetworks: [], vpcs: [] });
+    expect(readNetworkView(rows, { owner: 'default' })).toEqual({
+      externalNetworks: [],
+      underlays: [],
+      vpcs: [],
+    });
     const foreign = { rows: (table: string) => withoutMarks(rows.rows(table)) };
     expect(formatNetworkView(readNetworkView(foreign), { workloadLimit: 1 })).toBe(
       'No network of ovn-projector in this database.\n',
     );
+  });
+
+  test('tells an underlay with its VLAN and workloads, and finds it by name', () => {
+    const [{ ports }] = demo.subnets as [VpcModel['subnets'][number]];
+    const racks: UnitModel = {
+      kind: 'underlay',
+      unit: 'underlay/racks',
+      name: 'racks',
+      source: 'Subnet/racks',
+      physicalNetwork: 'ext-cloud',
+      vlan: 120,
+      prefix: prefix('10.0.10.0/24'),
+      gateway: address('10.0.10.1'),
+      dhcp: undefined,
+      ports: ports.slice(0, 2),
+    };
+    const view = readNetworkView(database([cloud, racks]), { names: ['racks'] });
+    expect(formatNetworkView(view, { workloadLimit: 1 })).toMatchInlineSnapshot(`
+      "underlay racks   VLAN 120 on ext-cloud   2 workloads
+        nginx-0.shalb-demo  10.0.10.2  0a:58:0a:00:0a:02  not plugged in
+        and 1 more: ovn-projector show racks
+      "
+    `);
   });
 
   test('says when no gateway chassis is known', () => {

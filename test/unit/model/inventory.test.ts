@@ -49,6 +49,21 @@ describe('Inventory', () => {
     expect([...inventory.apply(changesOf(pod('a')))]).toEqual(['vpc/shalb-demo']);
   });
 
+  test('a Pod touches the underlays that are open to its namespace, rejected or not', () => {
+    const subnet = (spec: string): string =>
+      `{apiVersion: ovn.kube-dc.com/v1alpha1, kind: Subnet, metadata: {name: u}, spec: {underlay: {physicalNetwork: p}, cidr: 10.1.0.0/16, gateway: 10.1.0.1, ${spec}}}`;
+    const inventory = inventoryOf(subnet('namespaces: [shalb-demo]'));
+    expect([...inventory.units()]).toEqual(['underlay/u']);
+    const both = ['underlay/u', 'vpc/shalb-demo'];
+    expect([...inventory.apply(changesOf(pod('a')))].toSorted()).toEqual(both);
+    const key = 'Pod/shalb-demo/a';
+    expect([...inventory.apply([{ key, object: undefined, invalid: true }])].toSorted()).toEqual(both);
+    expect([...inventory.apply([{ key, object: undefined }])].toSorted()).toEqual(both);
+    expect([...inventory.apply(changesOf(eip('e')))]).toEqual(['vpc/shalb-demo']);
+    expect([...inventory.apply(changesOf(subnet('vpc: v')))]).toContain('underlay/u');
+    expect([...inventory.apply([{ key: 'Subnet/u', object: undefined }])]).toContain('underlay/u');
+  });
+
   test('knows rejected objects by kind and namespace, and by the unit that they would make', () => {
     const inventory = new Inventory();
     const keys = ['Pod/n/b', 'Pod/n/a', 'Pod/m/a', 'Subnet/s', 'Project/shalb/demo', 'Vpc/shalb-demo'];

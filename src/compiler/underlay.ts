@@ -1,0 +1,26 @@
+// An underlay: one switch for the VLAN, the localnet port that joins it to the physical network, and its workloads.
+import { sortBy } from '../base/order.ts';
+import type { UnderlayModel } from '../model/network-model.ts';
+import type { DesiredRow } from '../plan/desired.ts';
+import { dhcpRow } from './dhcp.ts';
+import { localnetRow } from './localnet.ts';
+import { rowIds } from './row-ids.ts';
+import { workloadPortRow } from './subnet.ts';
+import type { UnitContext } from './unit-context.ts';
+
+/**
+ * Sorted by table and identity. No router port, load balancer or name: what comes and goes is the VLAN's own. Where OVN
+ * answers by DHCP, it takes the question of its workload off the wire and asks no other port.
+ */
+export function underlayRows(underlay: UnderlayModel, unit: UnitContext): DesiredRow[] {
+  const { name, source } = underlay;
+  const switchId = rowIds.underlaySwitch(name);
+  const dhcp = underlay.dhcp && dhcpRow(underlay, underlay.dhcp, switchId, unit);
+  const rows = [
+    unit.row('Logical_Switch', switchId, { name }, { source }),
+    localnetRow(underlay, rowIds.underlayPort(name), switchId, unit),
+    ...(dhcp === undefined ? [] : [dhcp]),
+    ...underlay.ports.map((port) => workloadPortRow(port, switchId, dhcp?.uuid, unit)),
+  ];
+  return sortBy(rows, (row) => `${row.table} ${row.id}`);
+}

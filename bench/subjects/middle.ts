@@ -51,16 +51,22 @@ const policy = northboundPolicy('default', schema);
 const capabilities = capabilitiesOf(schema);
 const config = benchConfig();
 
+/** CPU time of this thread in microseconds: that of a wall clock would count whoever else the machine serves. */
+function now(): number {
+  const { user, system } = process.threadCpuUsage();
+  return user + system;
+}
+
 /** Microseconds per project since `start`. */
-const since = (start: number): number => ((performance.now() - start) * 1000) / projects;
+const since = (start: number): number => (now() - start) / projects;
 
 function measureRound(): MiddleResult {
   const manifests = Array.from({ length: projects }, (_, index) => projectManifests(index)).flat();
-  let start = performance.now();
+  let start = now();
   const changes = [externalNetwork, ...manifests].map(decodeChange);
   const decodeUs = since(start);
 
-  start = performance.now();
+  start = now();
   const inventory = new Inventory();
   inventory.apply(changes);
   const inventoryUs = since(start);
@@ -79,21 +85,21 @@ function measureRound(): MiddleResult {
   const units = [...inventory.units()].toSorted();
   const modelAll = () =>
     new Map(units.map((unit) => [unit, modelUnit(unit, { inventory, addresses, config, observations })]));
-  start = performance.now();
+  start = now();
   for (let settled = false; !settled;) {
     const wishes = [...modelAll()].map(([unit, { requests }]) => [unit, requests] as const);
     settled = addresses.settle(new Map(wishes)).size === 0;
   }
   const addressesUs = since(start);
 
-  start = performance.now();
+  start = now();
   const models = [...modelAll().values()].map(({ model, problems }): UnitModel => {
     invariant(model !== undefined && problems.length === 0, 'the fleet has no problems');
     return model;
   });
   const modelUs = since(start);
 
-  start = performance.now();
+  start = now();
   const desired = models.map((model) => compileUnit(model, { owner: 'default', capabilities }));
   const compileUs = since(start);
 
@@ -105,24 +111,24 @@ function measureRound(): MiddleResult {
   const networks = desired.filter(isNetwork).map((unit) => plan(unit, current, policy).changes);
   replica.apply(insertsOf(networks));
 
-  start = performance.now();
+  start = now();
   const changeSets = vpcs.map((unit) => plan(unit, current, policy).changes);
   const planUs = since(start);
 
-  start = performance.now();
+  start = now();
   const operations = changeSets.flatMap((changeSet) => toOperations(changeSet, schema).operations);
   const operationsUs = since(start);
 
-  start = performance.now();
-  JSON.stringify(operations.map((operation) => encodeOperation(operation, schema)));
+  start = now();
+  for (const operation of operations) encodeOperation(operation, schema);
   const encodeUs = since(start);
 
   const update = insertsOf(changeSets);
-  start = performance.now();
+  start = now();
   replica.apply(update);
   const replicaUs = since(start);
 
-  start = performance.now();
+  start = now();
   for (const unit of vpcs) plan(unit, current, policy);
   const planAgainUs = since(start);
   return {
@@ -145,7 +151,7 @@ function insertsOf(changeSets: readonly ChangeSet[]): Record<string, Record<stri
   for (const changeSet of changeSets) {
     for (const operation of toOperations(changeSet, schema).operations) {
       if (operation.op !== 'insert' || operation.uuid === undefined) continue;
-      const { row } = encodeOperation(operation, schema) as { readonly row: object };
+      const { row } = JSON.parse(encodeOperation(operation, schema)) as { readonly row: object };
       const table = (updates[operation.table] ??= {});
       table[operation.uuid] = { insert: row };
     }

@@ -4,6 +4,7 @@ import { silentLogger } from '../base/logger.ts';
 import type { DatabaseOptions, DatabaseState, DatabaseStats, TransactOptions } from './database-options.ts';
 import { connectionError } from './errors.ts';
 import { FirstSync } from './first-sync.ts';
+import { JsonText } from './json-rpc.ts';
 import { Link } from './link.ts';
 import type { LinkEvents, LinkOptions, Synced } from './link.ts';
 import { encodeOperation } from './notation/encode.ts';
@@ -121,7 +122,8 @@ export class Database {
     options: TransactOptions = {},
   ): Promise<readonly OperationResult[]> {
     const { schema } = this;
-    const params = [schema.name, ...operations.map((operation) => encodeOperation(operation, schema))];
+    const members = operations.map((operation) => encodeOperation(operation, schema));
+    const params = new JsonText(`[${[JSON.stringify(schema.name), ...members].join()}]`);
     return this.#queue.submit({
       operations,
       params,

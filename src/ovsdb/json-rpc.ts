@@ -10,6 +10,17 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The `params` of a call that are written already: a JSON array. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export type Params = readonly unknown[] | JsonText;
+
 /** A request or, without `id`, a notification of the peer. */
 export interface IncomingCall {
   readonly id: string | number | undefined;
@@ -32,7 +43,10 @@ export class JsonRpc {
   constructor(write: (text: string) => void) {
     this.#write = write;
     this.#client = new JSONRPCClient((request: JSONRPCRequest) => {
-      write(JSON.stringify({ method: request.method, params: request.params as unknown, id: request.id }));
+      const { method, id } = request;
+      const params: unknown = request.params;
+      const text = params instanceof JsonText ? params.text : JSON.stringify(params);
+      write(`{"method":${JSON.stringify(method)},"params":${text},"id":${id}}`);
     });
   }
 
@@ -40,7 +54,7 @@ export class JsonRpc {
    * Resolves to the `result` of the reply. A reply that comes after the deadline is dropped.
    * @throws OVSDB_DEADLINE, OVSDB_CANCELLED, what `fail` was given, or an {@link RpcError}
    */
-  async request(method: string, params: readonly unknown[], options: CallOptions): Promise<unknown> {
+  async request(method: string, params: Params, options: CallOptions): Promise<unknown> {
     if (this.#failure) throw this.#failure;
     const { timeoutMs, signal } = options;
     const id = (this.#lastId += 1);

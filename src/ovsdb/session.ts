@@ -6,7 +6,7 @@ import { parseExactJson } from './exact-json.ts';
 import { Framer } from './framer.ts';
 import type { Frame, FramerLimits } from './framer.ts';
 import { JsonRpc } from './json-rpc.ts';
-import type { IncomingCall } from './json-rpc.ts';
+import type { IncomingCall, Params } from './json-rpc.ts';
 import { probeStep } from './reconnect.ts';
 import type { Remote } from './remote.ts';
 import { openSocket } from './transport.ts';
@@ -94,7 +94,7 @@ export class Session {
    * Sends a request; `params` as RFC 7047 §4.1 has them. Resolves to its `result`.
    * @throws OVSDB_DEADLINE, OVSDB_CANCELLED, what ended the session, or an RpcError
    */
-  async request(method: string, params: readonly unknown[], options: RequestOptions = {}): Promise<unknown> {
+  async request(method: string, params: Params, options: RequestOptions = {}): Promise<unknown> {
     const slow = options.slow === true ? 1 : 0;
     this.#slowRequests += slow;
     try {

@@ -2,6 +2,7 @@
 import type { CodedError } from '../base/errors.ts';
 import { startDeadline } from './deadline.ts';
 import { asCodedError, connectionError, RpcError } from './errors.ts';
+import type { Params } from './json-rpc.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { decodeTransactResult, TransactionError } from './operation-result.ts';
 import type { OperationResult } from './operation-result.ts';
@@ -21,11 +22,7 @@ export interface TransactionQueueOptions {
 /** What the queue sends over; {@link Session} is one. */
 export interface TransactionChannel {
   readonly writable: boolean;
-  request(
-    method: string,
-    params: readonly unknown[],
-    options: { readonly timeoutMs: number },
-  ): Promise<unknown>;
+  request(method: string, params: Params, options: { readonly timeoutMs: number }): Promise<unknown>;
   onDrain(listener: () => void): () => void;
   close(reason: CodedError): void;
 }

@@ -1,5 +1,6 @@
 // One transaction on its way: what was asked, how far it is, and what the replica says about its fate.
 import type { CodedError } from '../base/errors.ts';
+import type { Params } from './json-rpc.ts';
 import type { InsertOperation, Operation } from './operation.ts';
 import type { OperationResult } from './operation-result.ts';
 import type { ReplicaView } from './replica-view.ts';
@@ -11,7 +12,7 @@ export type TransactionState = 'queued' | 'sent' | 'uncertain' | 'settled';
 export interface TransactionRequest {
   readonly operations: readonly Operation[];
   /** `params` of the `transact` request: the database, then each operation in wire form. */
-  readonly params: readonly unknown[];
+  readonly params: Params;
   /** By which the operations were encoded and the reply is read. */
   readonly schema: DatabaseSchema;
   readonly orderKeys: readonly string[];

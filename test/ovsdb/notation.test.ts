@@ -9,6 +9,7 @@ import { defaultValue } from '../../src/ovsdb/schema.ts';
 import type { ColumnSchema } from '../../src/ovsdb/schema.ts';
 import type { ColumnValues, Row, Value } from '../../src/ovsdb/value.ts';
 import { arbitraryValue, atomMap } from '../support/arbitrary-schema.ts';
+import { writableInteger } from '../support/raw-json.ts';
 import { everyType, everyTypeFile, thing, typeOf, uuid } from '../support/every-type.ts';
 import {
   costlyValues,
@@ -198,7 +199,7 @@ function unchecked(column: string, value: unknown): unknown {
   const { key, value: mapValue } = typeOf(column);
   const atom = (type: string, each: unknown): unknown => {
     if (type === 'uuid') return ['uuid', each];
-    return typeof each === 'bigint' ? JSON.rawJSON(String(each)) : each;
+    return writableInteger(each);
   };
   if (value === undefined) return ['set', []];
   if (Array.isArray(value)) return ['set', value.map((each) => atom(key.type, each))];

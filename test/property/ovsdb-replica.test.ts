@@ -10,6 +10,7 @@ import type { DatabaseSchema } from '../../src/ovsdb/schema.ts';
 import type { Row, Value } from '../../src/ovsdb/value.ts';
 import { arbitrarySchema, arbitraryValue } from '../support/arbitrary-schema.ts';
 import { uuid } from '../support/every-type.ts';
+import { writableInteger } from '../support/raw-json.ts';
 import { dumpOf, updateOf } from '../support/table-updates.ts';
 import type { Contents, PlainRow } from '../support/table-updates.ts';
 
@@ -94,7 +95,8 @@ function newReplica(schema: DatabaseSchema): Replica {
   return new Replica(schema, intersectColumns(wanted, schema).monitored, indexesOf(schema));
 }
 
-const received = (message: object): unknown => parseExactJson(JSON.stringify(message));
+const received = (message: object): unknown =>
+  parseExactJson(JSON.stringify(message, (_, each: unknown) => writableInteger(each)));
 
 /** A replica that was given the first contents as a dump and all others as updates. */
 function follow({ schema, history }: World): { replica: Replica; changes: (readonly RowChange[])[] } {

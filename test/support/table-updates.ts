@@ -1,8 +1,9 @@
 // Database contents as plain maps, and what a server would send about them ("update2", ovsdb-server(7)).
 import { equalValues } from '../../src/ovsdb/atom-order.ts';
+import { parseExactJson } from '../../src/ovsdb/exact-json.ts';
 import { encodeValue } from '../../src/ovsdb/notation/encode-value.ts';
 import { defaultValue } from '../../src/ovsdb/schema.ts';
-import type { DatabaseSchema, TableSchema } from '../../src/ovsdb/schema.ts';
+import type { ColumnType, DatabaseSchema, TableSchema } from '../../src/ovsdb/schema.ts';
 import type { Value } from '../../src/ovsdb/value.ts';
 import { differenceOf } from './naive-difference.ts';
 
@@ -37,7 +38,7 @@ function rowUpdate(table: TableSchema, before: PlainRow | undefined, after: Plai
     const difference = differenceOf(type, before[name], after[name]);
     // A difference may have more elements than the column.
     const wide = { ...type, min: 0, max: type.max === 1 ? 1 : Infinity };
-    return [name, encodeValue(wide, difference, { table: table.name, column: name })];
+    return [name, wireValue(wide, difference)];
   });
   return { modify: Object.fromEntries(modify) };
 }
@@ -46,12 +47,12 @@ function encodeNewRow(table: TableSchema, row: PlainRow): object {
   const columns = [...table.columns.values()].filter(
     ({ name, type }) => !equalValues(row[name], defaultValue(type)),
   );
-  return Object.fromEntries(
-    columns.map(({ name, type }) => [
-      name,
-      encodeValue(type, row[name], { table: table.name, column: name }),
-    ]),
-  );
+  return Object.fromEntries(columns.map(({ name, type }) => [name, wireValue(type, row[name])]));
+}
+
+/** As it comes out of the parser. */
+function wireValue(type: ColumnType, value: Value): unknown {
+  return parseExactJson(encodeValue(type, value, { table: 'T' }));
 }
 
 function eachTable(schema: DatabaseSchema, make: (table: TableSchema) => object): object {

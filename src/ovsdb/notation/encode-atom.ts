@@ -1,4 +1,4 @@
-// Checks one atom against its base type and gives its wire form (RFC 7047 §5.1 <atom>).
+// Checks one atom against its base type and writes it (RFC 7047 §5.1 <atom>).
 import type { BaseType } from '../column-type.ts';
 import { canonicalInteger } from './decode.ts';
 import { invalidValue, showValue } from './invalid-value.ts';
@@ -6,17 +6,28 @@ import type { Destination } from './invalid-value.ts';
 import type { Atom } from '../value.ts';
 
 /**
- * @returns what JSON.stringify prints as the atom
+ * The atom as JSON text.
  * @throws OVSDB_INVALID_VALUE
  */
-export function encodeAtom(base: BaseType, atom: unknown, to: Destination): unknown {
-  return wireAtom(base, checkAtom(base, atom, to));
+export function encodeAtom(base: BaseType, atom: unknown, to: Destination): string {
+  // Nearly all atoms; the way around halves the time of encoding.
+  if (typeof atom === 'string' && isFreeText(base) && isPlain(atom)) return `"${atom}"`;
+  const checked = checkAtom(base, atom, to);
+  if (base.type === 'uuid') return `["uuid","${String(checked)}"]`;
+  return typeof checked === 'string' ? JSON.stringify(checked) : String(checked);
 }
 
-/** Of an atom that was checked. */
-export function wireAtom(base: BaseType, atom: Atom): unknown {
-  if (base.type === 'uuid') return ['uuid', atom];
-  return typeof atom === 'bigint' ? JSON.rawJSON(String(atom)) : atom;
+function isFreeText({ type, enum: words, minLength, maxLength }: BaseType): boolean {
+  return type === 'string' && words === undefined && minLength === undefined && maxLength === undefined;
+}
+
+/** Whether the text stands in JSON as it is: printable ASCII without quote and backslash. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x20 || unit > 0x7e || unit === 0x22 || unit === 0x5c) return false;
+  }
+  return true;
 }
 
 /**
@@ -64,10 +75,20 @@ function checkLength(text: string, minimum: number, maximum: number, to: Destina
   if (length > maximum) throw invalidValue(to, `${showValue(text)} is longer than ${maximum} characters`);
 }
 
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** Much faster than a regular expression, and every reference goes through it. */
+function isUuid(atom: unknown): atom is string {
+  if (typeof atom !== 'string' || atom.length !== 36) return false;
+  for (let i = 0; i < 36; i++) {
+    const unit = atom.charCodeAt(i);
+    if (i === 8 || i === 13 || i === 18 || i === 23) {
+      if (unit !== 0x2d) return false;
+    } else if (unit < 0x30 || unit > 0x66 || (unit > 0x39 && unit < 0x61)) return false;
+  }
+  return true;
+}
 
 function checkUuid(_: BaseType, atom: unknown, to: Destination): string {
-  if (typeof atom === 'string' && uuidPattern.test(atom)) return atom;
+  if (isUuid(atom)) return atom;
   throw mismatch('a lower-case uuid', atom, to);
 }
 
@@ -122,11 +143,4 @@ function checkRange(
 
 function mismatch(expected: string, atom: unknown, to: Destination): Error {
   return invalidValue(to, `${showValue(atom)} is not ${expected}`);
-}
-
-declare global {
-  interface JSON {
-    /** ECMAScript proposal "JSON.parse source text access": an object that JSON.stringify prints as this text. */
-    rawJSON(text: string): unknown;
-  }
 }

@@ -1,20 +1,20 @@
-// In-memory values → wire form, checked against the column's type (RFC 7047 §5.1 <value>).
+// In-memory values → JSON text, checked against the column's type (RFC 7047 §5.1 <value>).
 import { columnKind } from '../column-type.ts';
 import type { BaseType, ColumnType } from '../column-type.ts';
-import { checkAtom, encodeAtom, wireAtom } from './encode-atom.ts';
+import { checkAtom, encodeAtom } from './encode-atom.ts';
 import { invalidValue, showValue } from './invalid-value.ts';
 import type { Destination } from './invalid-value.ts';
 import type { Atom } from '../value.ts';
 
 /**
- * The value of a column as JSON.stringify can print it. A set need not be sorted; it must not name an element twice.
+ * The value of a column. A set need not be sorted; it must not name an element twice.
  * @throws OVSDB_INVALID_VALUE
  */
-export function encodeValue(type: ColumnType, value: unknown, to: Destination): unknown {
+export function encodeValue(type: ColumnType, value: unknown, to: Destination): string {
   const kind = columnKind(type);
   if (kind === 'map') return encodeMap(type, value, to);
   if (kind === 'set') return encodeSet(type, value, to);
-  if (kind === 'optional' && value === undefined) return ['set', []];
+  if (kind === 'optional' && value === undefined) return '["set",[]]';
   return encodeAtom(type.key, value, to);
 }
 
@@ -23,39 +23,45 @@ export function encodeValue(type: ColumnType, value: unknown, to: Destination): 
  * An optional column's may be an atom, `undefined`, or an array.
  * @throws OVSDB_INVALID_VALUE
  */
-export function encodeElements(type: ColumnType, value: unknown, to: Destination): unknown {
+export function encodeElements(type: ColumnType, value: unknown, to: Destination): string {
   if (type.value !== undefined) return encodeMap(type, value, to);
   if (Array.isArray(value)) return encodeSet(type, value, to);
   return encodeSet(type, value === undefined ? [] : [value], to);
 }
 
-function encodeSet(type: ColumnType, value: unknown, to: Destination): unknown {
+/** Elements are alike exactly when their texts are. */
+function encodeSet(type: ColumnType, value: unknown, to: Destination): string {
   if (!Array.isArray(value)) throw invalidValue(to, `${showValue(value)} is not a set (an array)`);
   checkSize(value.length, type, value, to);
-  const atoms = value.map((atom) => checkAtom(type.key, atom, to));
-  if (new Set(atoms).size < atoms.length) {
+  if (value.length === 1) return encodeAtom(type.key, value[0], to);
+  const elements = value.map((atom) => encodeAtom(type.key, atom, to));
+  if (new Set(elements).size < elements.length) {
+    const atoms = value.map((atom) => checkAtom(type.key, atom, to));
     const twice = atoms.find((atom, i) => atoms.indexOf(atom) < i);
     throw invalidValue(to, `${showValue(twice)} is in the set twice`);
   }
-  const elements = atoms.map((atom) => wireAtom(type.key, atom));
-  return elements.length === 1 ? elements[0] : ['set', elements];
+  return `["set",[${elements.join()}]]`;
 }
 
-function encodeMap(type: ColumnType, value: unknown, to: Destination): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalidValue(to, `${showValue(value)} is not a map (an object)`);
-  }
-  const entries = Object.entries(value);
-  checkSize(entries.length, type, value, to);
+function encodeMap(type: ColumnType, value: unknown, to: Destination): string {
+  if (!isRecord(value)) throw invalidValue(to, `${showValue(value)} is not a map (an object)`);
+  const keys = Object.keys(value);
+  checkSize(keys.length, type, value, to);
   const valueType = type.value ?? type.key;
-  return [
-    'map',
-    entries.map(([key, each]) => [encodeKey(type.key, key, to), encodeAtom(valueType, each, to)]),
-  ];
+  let pairs = '';
+  for (const key of keys) {
+    if (pairs !== '') pairs += ',';
+    pairs += `[${encodeKey(type.key, key, to)},${encodeAtom(valueType, value[key], to)}]`;
+  }
+  return `["map",[${pairs}]]`;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A map key as it stands in memory: always text, also for other types than string. @throws OVSDB_INVALID_VALUE */
-export function encodeKey(base: BaseType, key: string, to: Destination): unknown {
+export function encodeKey(base: BaseType, key: string, to: Destination): string {
   return encodeAtom(base, parseKey(base, key), to);
 }
 

@@ -69,6 +69,8 @@ describe('the checker', () => {
         "import ip from 'ipaddr.js';\nimport { a } from '../base/errors.ts';\nexport { ip, a };\n",
       'src/compiler/vpc.ts':
         "import type { Row } from '../ovsdb/value.ts';\nexport type B = Row; // await Promise\n",
+      'src/northbound/identity.ts':
+        "import { hash } from 'node:crypto';\nexport const d = hash('sha1', '');\n",
       'src/ovsdb/value.ts': "import { connect } from 'node:net';\nexport type Row = typeof connect;\n",
       'src/plan/plan.ts':
         "import type { Row } from '../ovsdb/value.ts';\nexport type D = { process: Row };\nx.process();\n",
@@ -171,6 +173,12 @@ describe('the checker', () => {
     ],
     ['randomness', { 'src/plan/a.ts': 'const r = Math.random();\n' }, 'purity', /Math\.random/],
     ['a random uuid', { 'src/northbound/a.ts': "import { v4 } from 'uuid';\n" }, 'purity', /random uuid/],
+    [
+      'more than a digest',
+      { 'src/northbound/a.ts': "import { hash, randomUUID } from 'node:crypto';\n" },
+      'purity',
+      /node:crypto/,
+    ],
     ['waiting', { 'src/status/a.ts': 'export const f = async () => 1;\n' }, 'purity', /async/],
     ['the environment', { 'src/api/a.ts': "const e = process.env['A'];\n" }, 'purity', /process/],
     [

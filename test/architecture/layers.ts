@@ -40,7 +40,7 @@ export const layers: LayerTable = {
   net: { rooms: ['base'], packages: ['ip-cidr', 'ipaddr.js'], pure: true },
   ovsdb: { rooms: ['base'], packages: ['node:*', 'json-rpc-2.0'] },
   plan: { rooms: ['base', 'ovsdb'], pure: true },
-  northbound: { rooms: ['base', 'net', 'ovsdb', 'plan'], packages: ['uuid'], pure: true },
+  northbound: { rooms: ['base', 'net', 'ovsdb', 'plan'], packages: ['uuid', 'node:*'], pure: true },
   api: { rooms: ['base', 'net'], packages: ['typebox'], pure: true },
   config: { rooms: ['base', 'net', 'api'], packages: ['typebox', 'yaml', 'node:*'] },
   ipam: { rooms: ['base', 'net'], pure: true },

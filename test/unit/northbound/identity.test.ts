@@ -1,5 +1,6 @@
 // Row identity and names: stable, apart from each other, and in OVN's alphabet.
 import { execFileSync } from 'node:child_process';
+import { v5 } from 'uuid';
 import { expect, test } from 'vitest';
 import { addressSetName, portGroupName, rowUuid } from '../../../src/northbound/identity.ts';
 import { ledgerKey } from '../../../src/northbound/ledger.ts';
@@ -8,6 +9,14 @@ import * as names from '../../../src/northbound/names.ts';
 test('a uuid never changes: databases in the field depend on it', () => {
   expect(rowUuid('default', 'Logical_Router', 'shalb-demo')).toBe('80a8a7f6-884a-5c61-a2b1-36a606550eed');
   expect(addressSetName('eips', '', 'shalb-demo')).toBe('opj4fad51d7f6515c60b4c68aec431416e5');
+});
+
+test('a uuid is the UUIDv5 that the uuid package makes', () => {
+  const namespace = '6b0f4a0e-3c0c-4a55-9a2f-0d8a4f7c1e52';
+  for (let i = 0; i < 200; i++) {
+    const id = `Pod/bücher-${i}/web-${'x'.repeat(i % 70)}`;
+    expect(rowUuid('default', 'NAT', id)).toBe(v5(`default/NAT/${id}`, namespace));
+  }
 });
 
 test('owner, table and id each make another row', () => {

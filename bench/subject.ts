@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 export function startSubject(name: string, args: readonly string[]): ChildProcess {
   const file = fileURLToPath(new URL(`subjects/${name}.ts`, import.meta.url));
   return fork(file, args, {
-    execArgv: ['--expose-gc', '--max-old-space-size=8192'],
+    // Room for young objects as scripts/ovn-projector gives.
+    execArgv: ['--expose-gc', '--max-semi-space-size=64', '--max-old-space-size=8192'],
     serialization: 'advanced',
   });
 }

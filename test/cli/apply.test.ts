@@ -98,6 +98,14 @@ describe('plan', () => {
 });
 
 describe('apply', () => {
+  test('works where code must not be made from strings', async () => {
+    const env = { NODE_OPTIONS: '--disallow-code-generation-from-strings' };
+    const folder = scratchFolder(written);
+    const first = await run(['apply', '-f', folder], { env });
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(await run(['apply', '-f', folder], { env })).toMatchObject({ stdout: 'Nothing to change.\n' });
+  });
+
   test('0 and one line; the second time nothing', async () => {
     const folder = scratchFolder(written);
     const first = await run(['apply', '-f', folder]);

@@ -2,11 +2,17 @@
 import type { IndexSpec, RowChange } from './replica-view.ts';
 import type { Row } from './value.ts';
 
+/** Above this many rows under one key, lists give way to sets, so that every step stays cheap. */
+const listLimit = 32;
+
+/** Lists are replaced, not changed: one that grows has room to spare. */
+type Entry = string | readonly string[] | Set<string>;
+
 /** Holds uuids, not rows, so that a change that leaves the key alone costs nothing. */
 export class KeyIndex {
   readonly table: string;
   readonly #key: IndexSpec['key'];
-  readonly #uuids = new Map<string, string | Set<string>>();
+  readonly #entries = new Map<string, Entry>();
 
   constructor(spec: IndexSpec) {
     this.table = spec.table;
@@ -22,24 +28,33 @@ export class KeyIndex {
   }
 
   find(key: string, rows: ReadonlyMap<string, Row>): readonly Row[] {
-    const entry = this.#uuids.get(key);
+    const entry = this.#entries.get(key);
     if (entry === undefined) return [];
     const uuids = typeof entry === 'string' ? [entry] : [...entry];
     return uuids.flatMap((uuid) => rows.get(uuid) ?? []);
   }
 
   #add(key: string, uuid: string): void {
-    const entry = this.#uuids.get(key);
-    if (entry === undefined) this.#uuids.set(key, uuid);
-    else if (typeof entry === 'string') this.#uuids.set(key, new Set([entry, uuid]));
-    else entry.add(uuid);
+    const entry = this.#entries.get(key);
+    if (entry === undefined) this.#entries.set(key, uuid);
+    else if (typeof entry === 'string') this.#entries.set(key, [entry, uuid]);
+    else if (entry instanceof Set) entry.add(uuid);
+    else if (entry.length < listLimit) this.#entries.set(key, [...entry, uuid]);
+    else this.#entries.set(key, new Set(entry).add(uuid));
   }
 
   #remove(key: string, uuid: string): void {
-    const entry = this.#uuids.get(key);
-    if (entry === uuid) this.#uuids.delete(key);
-    if (!(entry instanceof Set)) return;
-    entry.delete(uuid);
-    if (entry.size === 0) this.#uuids.delete(key);
+    const entry = this.#entries.get(key);
+    if (entry instanceof Set) {
+      entry.delete(uuid);
+      if (entry.size === 0) this.#entries.delete(key);
+    } else if (typeof entry === 'object' && entry.length > 1) {
+      this.#entries.set(
+        key,
+        entry.filter((each) => each !== uuid),
+      );
+    } else {
+      this.#entries.delete(key);
+    }
   }
 }

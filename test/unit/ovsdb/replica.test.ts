@@ -197,6 +197,21 @@ describe('reads', () => {
   });
 });
 
+test('many rows under one key come and go', () => {
+  const all = Array.from({ length: 150 }, (_, i) => uuid(0x100 + i));
+  replica.apply({ Thing: Object.fromEntries(all.map((key) => [key, { insert: { serial: 'b' } }])) });
+  expect(
+    replica
+      .find('serial', 'b')
+      .map((row) => row._uuid)
+      .toSorted(),
+  ).toEqual(all);
+  for (const [i, key] of all.entries()) {
+    replica.apply({ Thing: { [key]: { delete: null } } });
+    expect(replica.find('serial', 'b')).toHaveLength(all.length - 1 - i);
+  }
+});
+
 describe('referrers', () => {
   const referrers = (number: number): string[] =>
     replica

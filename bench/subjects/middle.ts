@@ -20,6 +20,7 @@ import { Replica } from '../../src/ovsdb/replica.ts';
 import { intersectColumns, parseDatabaseSchema } from '../../src/ovsdb/schema.ts';
 import type { ChangeSet } from '../../src/plan/change-set.ts';
 import { currentFromReplica } from '../../src/plan/current-rows.ts';
+import { isInPlace } from '../../src/plan/in-place.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { toOperations } from '../../src/plan/to-operations.ts';
 import { benchConfig, decodeChange, externalNetwork, projectManifests } from '../fleet.ts';
@@ -109,7 +110,7 @@ function measureRound(): MiddleResult {
   const isNetwork = ({ unit }: { readonly unit: string }): boolean => unit === networkUnit('ext-cloud');
   const vpcs = desired.filter((unit) => !isNetwork(unit));
   const networks = desired.filter(isNetwork).map((unit) => plan(unit, current, policy).changes);
-  replica.apply(insertsOf(networks));
+  replica.apply(updatesOf(networks));
 
   start = now();
   const changeSets = vpcs.map((unit) => plan(unit, current, policy).changes);
@@ -123,13 +124,13 @@ function measureRound(): MiddleResult {
   for (const operation of operations) encodeOperation(operation, schema);
   const encodeUs = since(start);
 
-  const update = insertsOf(changeSets);
+  const update = updatesOf(changeSets);
   start = now();
   replica.apply(update);
   const replicaUs = since(start);
 
   start = now();
-  for (const unit of vpcs) plan(unit, current, policy);
+  for (const unit of vpcs) invariant(isInPlace(unit, current, policy), 'the rows are as they were planned');
   const planAgainUs = since(start);
   return {
     decodeUs,
@@ -145,16 +146,21 @@ function measureRound(): MiddleResult {
   };
 }
 
-/** What the server would tell of the inserts of change sets, as <table-updates2>. */
-function insertsOf(changeSets: readonly ChangeSet[]): Record<string, Record<string, object>> {
+/** What the server would tell of change sets that only insert and attach, as <table-updates2>. */
+function updatesOf(changeSets: readonly ChangeSet[]): Record<string, Record<string, object>> {
   const updates: Record<string, Record<string, object>> = {};
-  for (const changeSet of changeSets) {
-    for (const operation of toOperations(changeSet, schema).operations) {
-      if (operation.op !== 'insert' || operation.uuid === undefined) continue;
-      const { row } = JSON.parse(encodeOperation(operation, schema)) as { readonly row: object };
-      const table = (updates[operation.table] ??= {});
-      table[operation.uuid] = { insert: row };
-    }
+  const born = new Set(changeSets.flatMap(({ inserts }) => inserts.map(({ uuid }) => uuid)));
+  const attached = changeSets.flatMap(({ attach }) => attach.filter(({ parent }) => !born.has(parent.uuid)));
+  for (const operation of changeSets.flatMap((changes) => toOperations(changes, schema).operations)) {
+    if (operation.op !== 'insert' || operation.uuid === undefined) continue;
+    const { row } = JSON.parse(encodeOperation(operation, schema)) as { readonly row: object };
+    (updates[operation.table] ??= {})[operation.uuid] = { insert: row };
+  }
+  for (const { table, uuid, column } of attached.map(({ parent }) => parent)) {
+    if (updates[table]?.[uuid] !== undefined) continue;
+    const children = attached.filter(({ parent }) => parent.uuid === uuid && parent.column === column);
+    const difference = ['set', children.map(({ child }) => ['uuid', child])];
+    (updates[table] ??= {})[uuid] = { modify: { [column]: difference } };
   }
   return updates;
 }

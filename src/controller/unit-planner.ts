@@ -10,6 +10,7 @@ import type { UnitResult } from '../model/model-unit.ts';
 import { parseUnit } from '../model/unit.ts';
 import type { ChangeSet } from '../plan/change-set.ts';
 import type { CurrentRows } from '../plan/current-rows.ts';
+import { isInPlace } from '../plan/in-place.ts';
 import { plan } from '../plan/plan.ts';
 import type { PlanResult } from '../plan/plan.ts';
 import type { Target } from '../target/target.ts';
@@ -95,6 +96,7 @@ export class UnitPlanner {
     current: CurrentRows = this.#options.target.current,
   ): UnitPlan {
     const { policy } = this.#options.target;
+    if (isInPlace(desired, current, policy)) return nothingToDo(desired);
     const result = plan(desired, current, policy);
     const holding =
       keep.all === undefined ? holdSources(result.changes, keep.sources) : holdAll(result.changes, keep.all);
@@ -114,6 +116,11 @@ export class UnitPlanner {
       ],
     };
   }
+}
+
+function nothingToDo({ unit, problems }: CompiledUnit): UnitPlan {
+  const changes = { unit, inserts: [], updates: [], deletes: [], attach: [], detach: [] };
+  return { unit, changes, held: [], awaited: [], problems };
 }
 
 function awaitedRows({ conflicts, missingParents }: PlanResult): string[] {

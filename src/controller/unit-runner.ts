@@ -11,7 +11,6 @@ import type { ChangeSet } from '../plan/change-set.ts';
 import { countChanges, isEmpty } from '../plan/change-set-filter.ts';
 import type { Target } from '../target/target.ts';
 import type { AddressBook } from './address-book.ts';
-import { isAsInserted } from './as-inserted.ts';
 import type { HoldReason } from './hold.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { Report } from './report.ts';
@@ -171,7 +170,7 @@ export class UnitRunner {
     attempt: number,
   ): Promise<WorkOutcome> {
     const { unit, changes } = planned;
-    const { target, states, outcomes } = this.#options;
+    const { target, outcomes } = this.#options;
     this.#inFlight.add(unit);
     const begin = performance.now();
     const outcome = await target.commit(changes).finally(() => this.#inFlight.delete(unit));
@@ -181,14 +180,7 @@ export class UnitRunner {
       return undefined;
     }
     if (outcome.kind === 'failed') return this.fail(unit, outcome.error, { result, planned });
-    if (outcome.kind === 'committed') {
-      this.#count(changes);
-      if (planned.awaited.length === 0 && isAsInserted(changes, target)) {
-        const done = { ...planned, changes: { ...changes, inserts: [], attach: [] } };
-        states.note(unit, result, done);
-        return this.#finish(done, result);
-      }
-    }
+    if (outcome.kind === 'committed') this.#count(changes);
     const left = this.#plan(desired, result);
     if (isEmpty(left.changes)) return this.#finish(left, result);
     outcomes.looked(unit, result, left);

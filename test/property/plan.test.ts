@@ -5,6 +5,7 @@ import type { Atom, AtomMap, Row, Value } from '../../src/ovsdb/value.ts';
 import { isEmpty, withoutDeletes } from '../../src/plan/change-set-filter.ts';
 import { currentFromReplica } from '../../src/plan/current-rows.ts';
 import type { DesiredRow } from '../../src/plan/desired.ts';
+import { isInPlace } from '../../src/plan/in-place.ts';
 import { plan } from '../../src/plan/plan.ts';
 import type { PlanResult } from '../../src/plan/plan.ts';
 import { toOperations } from '../../src/plan/to-operations.ts';
@@ -106,6 +107,25 @@ describe('a plan', () => {
       expect(complaints(second)).toEqual(complaints(first));
       expect(toOperations(second.changes, worldSchema).operations).toEqual([]);
     });
+  });
+
+  test('is empty, without complaints, for a unit that is in place', () => {
+    let inPlace = 0;
+    law((rows, database) => {
+      const isSettled = (): boolean =>
+        isInPlace({ unit: 'a', rows }, currentFromReplica(database, worldTables, worldPolicy), worldPolicy);
+      const check = (): void => {
+        if (!isSettled()) return;
+        inPlace++;
+        const result = planOn(rows, database);
+        expect(isEmpty(result.changes)).toBe(true);
+        expect(complaints(result)).toEqual([]);
+      };
+      check();
+      database.transact(toOperations(planOn(rows, database).changes, worldSchema).operations);
+      check();
+    });
+    expect(inPlace).toBeGreaterThan(50);
   });
 
   test('never touches a foreign row but for links of our own rows', () => {

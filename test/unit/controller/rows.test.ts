@@ -1,7 +1,6 @@
 // Rows that units wait for, rows that are about to come and go, rows that others hang in.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { isAsInserted } from '../../../src/controller/as-inserted.ts';
 import { PlannedRows } from '../../../src/controller/planned-rows.ts';
 import { RowWaits } from '../../../src/controller/row-waits.ts';
 import { occupantsOf } from '../../../src/controller/rows-in-use.ts';
@@ -77,51 +76,6 @@ describe('PlannedRows', () => {
     expect(rows.referrers('x')).toHaveLength(1);
     rows.add(changes({ deletes: [rowDelete('Logical_Switch', row('ls'))] }));
     expect(rows.referrers('x')).toEqual([]);
-  });
-});
-
-describe('isAsInserted', () => {
-  const port = row('p', 'network/ext', { addresses: ['b', 'a'], tag: undefined });
-  const parent = row('ls', undefined, { ports: ['x', 'p'] });
-  const insert = {
-    table: 'Logical_Switch_Port',
-    uuid: 'p',
-    columns: {
-      addresses: ['a', 'b'],
-      tag: undefined,
-      external_ids: marks('default', 'network/ext', 'p', ''),
-    },
-    source: '',
-    id: 'p',
-  };
-  const attach = [
-    { parent: { table: 'Logical_Switch', uuid: 'ls', column: 'ports' }, child: 'p', source: '' },
-  ];
-  const done = changes({ inserts: [insert], attach });
-  const target = (rows: readonly Row[], count = 1) => ({
-    current: current(rows),
-    owned: { total: count, count: () => count, units: () => [] },
-  });
-
-  test('sees rows that are there as they were written, in their place', () => {
-    expect(isAsInserted(done, target([port, parent]))).toBe(true);
-  });
-
-  test.each<[string, ChangeSet, ReturnType<typeof target>]>([
-    ['a row is missing', done, target([parent])],
-    ['a column is another', done, target([{ ...port, tag: 5 }, parent])],
-    ['a set is another', done, target([{ ...port, addresses: ['a', 'c'] }, parent])],
-    ['a map is another', done, target([{ ...port, external_ids: {} }, parent])],
-    [
-      'a map has more',
-      done,
-      target([{ ...port, external_ids: { ...marks('default', 'network/ext', 'p', ''), x: '' } }, parent]),
-    ],
-    ['it hangs elsewhere', done, target([port, { ...parent, ports: [] }])],
-    ['the unit has more rows', done, target([port, parent], 2)],
-    ['there was more to do', { ...done, deletes: [rowDelete('NAT', row('n'))] }, target([port, parent])],
-  ])('does not when %s', (_name, each, now) => {
-    expect(isAsInserted(each, now)).toBe(false);
   });
 });
 

@@ -1,7 +1,8 @@
 // Annotations and labels that mean something here, and how their values are read.
 import type { ObjectMeta } from './metadata.ts';
 import { defaultGatewayEIpName } from './eip.ts';
-import { parseAddress, type Address } from '../net/address.ts';
+import type { Address } from '../net/address.ts';
+import { parseAddressList } from '../net/family-list.ts';
 import { parseMac } from '../net/mac.ts';
 
 const nlb = 'service.nlb.kube-dc.com';
@@ -25,7 +26,7 @@ export const annotation = {
   routeHostnameStatus: `${nlb}/route-hostname-status`,
   /** Service: type of the external network that an EIp made for it is taken from. */
   externalNetworkType: `${network}/external-network-type`,
-  /** Pod: the address it is to have. */
+  /** Pod: the address it is to have, or one of each family. */
   ipAddress: `${network}/ip-address`,
   /** Pod: the MAC it is to have. */
   macAddress: `${network}/mac-address`,
@@ -70,9 +71,9 @@ export function requestedNetworkType(object: Annotated): string | undefined {
   return type === '' ? undefined : type;
 }
 
-/** Address that a Pod asks for; undefined when it asks for none (an unreadable one was rejected by `decodeObject`). */
-export function requestedAddress(pod: Annotated): Address | undefined {
-  return parseAddress(pod.metadata.annotations[annotation.ipAddress] ?? '');
+/** Addresses that a Pod asks for, at most one per family; none for one that asks for none or was rejected by `decodeObject`. */
+export function requestedAddresses(pod: Annotated): readonly Address[] {
+  return parseAddressList(pod.metadata.annotations[annotation.ipAddress] ?? '') ?? [];
 }
 
 /** Name of the Subnet that a Pod asks for; undefined when it leaves that to its namespace. */

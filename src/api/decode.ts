@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import type { Problem } from '../base/problem.ts';
 import { formatObjectKey, type ApiObject, type Kind } from './api-object.ts';
-import { checkLabel, isDnsSubdomain } from './field.ts';
+import { checkLabel, isDnsSubdomain } from './name-field.ts';
 import { finding, problemsOf, type Finding } from './finding.ts';
 import { checkObject, checkTransition, isKind, kinds, type KindDefinition } from './kind.ts';
 import { metadataSchema, type ObjectMeta } from './metadata.ts';

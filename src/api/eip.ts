@@ -1,9 +1,10 @@
 // EIp (kube-dc.com/v1): one address of an external network, held by a project.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
-import { checkAddress, checkLabel } from './field.ts';
+import { checkAddresses } from './field.ts';
 import type { Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
+import { checkLabel } from './name-field.ts';
 import type { KindRules } from './rule.ts';
 import { word, type Immutable } from './schema.ts';
 
@@ -23,7 +24,8 @@ export const eipSpecSchema = Type.Object(
     ),
     ipAddress: Type.Optional(
       Type.String({
-        description: 'Asks for this address of the external network. Absent: any free one. Immutable.',
+        description:
+          'Asks for this address of the external network, or one of each family: 100.65.0.102,2001:db8:65::102. Absent, as a whole or for a family: any free one. Immutable.',
       }),
     ),
   },
@@ -32,7 +34,7 @@ export const eipSpecSchema = Type.Object(
 
 export const eipStatusSchema = Type.Object(
   {
-    ipAddress: Type.Optional(Type.String({ description: 'The address held.' })),
+    ipAddress: Type.Optional(Type.String({ description: 'The address held, or one of each family.' })),
     ovnEIpRef: Type.Optional(
       Type.String({
         description: 'Name of the address in OVN: {vpc}-{external network} or {namespace}-{name}.',
@@ -95,6 +97,6 @@ export function checkEIp({ spec }: Pick<EIp, 'spec'>): Finding[] {
     ...(externalNetworkType === undefined
       ? []
       : checkLabel('spec.externalNetworkType', externalNetworkType, 'a type of network')),
-    ...(ipAddress === undefined ? [] : checkAddress('spec.ipAddress', ipAddress)),
+    ...(ipAddress === undefined ? [] : checkAddresses('spec.ipAddress', ipAddress)),
   ];
 }

@@ -1,9 +1,10 @@
 // ExternalNetwork (ovn.kube-dc.com/v1alpha1, cluster-scoped): a physical VLAN with a pool of addresses.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
-import { checkExcludes, checkGateway, checkLabel, checkPhysicalNetwork, checkSubnetPrefix } from './field.ts';
+import { checkExcludes, checkGateways, checkSubnetPrefixes } from './field.ts';
 import type { Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
+import { checkLabel, checkPhysicalNetwork } from './name-field.ts';
 import type { Immutable } from './schema.ts';
 import { segmentProperties } from './segment.ts';
 
@@ -12,8 +13,14 @@ export const externalNetworkSpecSchema = Type.Object(
     type: Type.String({
       description: 'What Projects, EIps and FIps ask for: cloud, public, or a word of your own.',
     }),
-    cidr: Type.String({ description: 'Range of the network, for example 100.65.0.0/16.' }),
-    gateway: Type.String({ description: 'Address of the next hop out of this network; must answer ARP.' }),
+    cidr: Type.String({
+      description:
+        'Range of the network, for example 100.65.0.0/16, or one of each family: 100.65.0.0/16,2001:db8:65::/64.',
+    }),
+    gateway: Type.String({
+      description:
+        'Address of the next hop out of this network, one of each family that cidr has; must answer ARP, of IPv6 neighbour solicitations.',
+    }),
     ...segmentProperties,
     excludeIps: Type.Array(Type.String(), {
       default: [],
@@ -54,15 +61,15 @@ export interface ExternalNetwork extends KubernetesObject<'ovn.kube-dc.com/v1alp
   readonly status: ExternalNetworkStatus;
 }
 
-const lengthLimits = { shortest: 8, longest: 30 };
+const lengthLimits = { 4: { shortest: 8, longest: 30 }, 6: { shortest: 8, longest: 126 } };
 
 /** What is wrong with the values of an ExternalNetwork. */
 export function checkExternalNetwork({ spec }: Pick<ExternalNetwork, 'spec'>): Finding[] {
   const { type, cidr, gateway, excludeIps, physicalNetwork } = spec;
   const found = checkLabel('spec.type', type, 'a type of network');
   found.push(...checkPhysicalNetwork('spec.physicalNetwork', physicalNetwork));
-  found.push(...checkSubnetPrefix('spec.cidr', cidr, lengthLimits));
-  found.push(...checkGateway('spec.gateway', gateway, cidr));
+  found.push(...checkSubnetPrefixes('spec.cidr', cidr, lengthLimits));
+  found.push(...checkGateways('spec.gateway', gateway, cidr, true));
   found.push(...checkExcludes('spec.excludeIps', excludeIps, cidr));
   return found;
 }

@@ -1,7 +1,7 @@
 // FIp (kube-dc.com/v1): 1:1 NAT between an external address and one internal address.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
-import { checkAddress } from './field.ts';
+import { checkAddresses } from './field.ts';
 import type { Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
 import type { KindRules } from './rule.ts';
@@ -9,7 +9,12 @@ import { word, type Immutable } from './schema.ts';
 
 export const fipSpecSchema = Type.Object(
   {
-    ipAddress: Type.Optional(Type.String({ description: 'The internal address, for example 10.0.10.171.' })),
+    ipAddress: Type.Optional(
+      Type.String({
+        description:
+          'The internal address, for example 10.0.10.171, or one of each family: 10.0.10.171,fd00:10::171.',
+      }),
+    ),
     vmTarget: Type.Optional(
       Type.Object(
         {
@@ -41,9 +46,11 @@ export const fipSpecSchema = Type.Object(
 export const fipStatusSchema = Type.Object(
   {
     eip: Type.Optional(Type.String({ description: 'Name of the EIp in use.' })),
-    externalIP: Type.Optional(Type.String({ description: 'The external address.' })),
+    externalIP: Type.Optional(Type.String({ description: 'The external address, or one of each family.' })),
     ovnFip: Type.Optional(Type.String({ description: 'Name of the NAT in OVN: {namespace}-{name}.' })),
-    resolvedTargetIP: Type.Optional(Type.String({ description: 'The internal address.' })),
+    resolvedTargetIP: Type.Optional(
+      Type.String({ description: 'The internal address, or one of each family.' }),
+    ),
     targetVMInterface: Type.Optional(
       Type.Object(
         {
@@ -101,5 +108,5 @@ export const fipRules: KindRules<FIpSpec> = {
 
 /** What is wrong with the values of a FIp, apart from {@link fipRules}. */
 export function checkFIp({ spec }: Pick<FIp, 'spec'>): Finding[] {
-  return spec.ipAddress === undefined ? [] : checkAddress('spec.ipAddress', spec.ipAddress);
+  return spec.ipAddress === undefined ? [] : checkAddresses('spec.ipAddress', spec.ipAddress);
 }

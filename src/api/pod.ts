@@ -2,7 +2,8 @@
 import { Type, type Static } from 'typebox';
 import { parseMac } from '../net/mac.ts';
 import { annotation, requestedSubnet } from './annotations.ts';
-import { checkAddress, checkLabel } from './field.ts';
+import { checkAddresses } from './field.ts';
+import { checkLabel } from './name-field.ts';
 import { annotationPath, finding, type Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
 import { word, type Immutable } from './schema.ts';
@@ -58,7 +59,7 @@ export function checkPod({ metadata }: Pick<Pod, 'metadata'>): Finding[] {
   const mac = metadata.annotations[annotation.macAddress];
   const subnet = requestedSubnet({ metadata });
   return [
-    ...(address === undefined ? [] : checkAddress(annotationPath(annotation.ipAddress), address)),
+    ...(address === undefined ? [] : checkAddresses(annotationPath(annotation.ipAddress), address)),
     ...(mac === undefined ? [] : checkMac(mac)),
     ...(subnet === undefined
       ? []

@@ -1,7 +1,7 @@
 // Project (kube-dc.com/v1): a tenant's network. It lives in the namespace of its organization.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
-import { checkGateway, checkSubnetPrefix } from './field.ts';
+import { checkGateways, checkSubnetPrefixes } from './field.ts';
 import { finding, type Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
 import type { KindRules } from './rule.ts';
@@ -12,7 +12,7 @@ export const projectSpecSchema = Type.Object(
     cidrBlock: Type.Optional(
       Type.String({
         description:
-          'IPv4 range of the project, for example 10.0.10.0/24. Absent: the next free block of the configured project range.',
+          'Range of the project, for example 10.0.10.0/24, or one of each family: 10.0.10.0/24,fd00:10::/64. Absent: the next free block of the configured project range.',
       }),
     ),
     egressNetworkType: Type.Optional(
@@ -23,7 +23,8 @@ export const projectSpecSchema = Type.Object(
     ),
     gwLanIp: Type.Optional(
       Type.String({
-        description: 'Address of the gateway inside cidrBlock. Absent: the first usable address.',
+        description:
+          'Address of the gateway inside cidrBlock, or one of each family. Absent, as a whole or for a family: the first usable address.',
       }),
     ),
   },
@@ -73,16 +74,16 @@ export const projectRules: KindRules<ProjectSpec> = {
   ],
 };
 
-/** Network, broadcast, gateway, one workload and one further router fit into a /29. */
-const lengthLimits = { shortest: 8, longest: 29 };
+/** Network, broadcast, gateway, one workload and one further router fit into a /29 or a /125. */
+const lengthLimits = { 4: { shortest: 8, longest: 29 }, 6: { shortest: 8, longest: 125 } };
 
 /** What is wrong with the values of a Project, apart from {@link projectRules}. */
 export function checkProject({ metadata, spec }: Pick<Project, 'metadata' | 'spec'>): Finding[] {
   const { cidrBlock, gwLanIp } = spec;
   const found = checkBackingNamespace(backingNamespace({ metadata }));
   if (cidrBlock === undefined) return found;
-  found.push(...checkSubnetPrefix('spec.cidrBlock', cidrBlock, lengthLimits));
-  if (gwLanIp !== undefined) found.push(...checkGateway('spec.gwLanIp', gwLanIp, cidrBlock));
+  found.push(...checkSubnetPrefixes('spec.cidrBlock', cidrBlock, lengthLimits));
+  if (gwLanIp !== undefined) found.push(...checkGateways('spec.gwLanIp', gwLanIp, cidrBlock));
   return found;
 }
 

@@ -1,14 +1,8 @@
 // Subnet (ovn.kube-dc.com/v1alpha1, cluster-scoped): one range of a Vpc or of a physical VLAN, and the switch for it.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
-import {
-  checkExcludes,
-  checkGateway,
-  checkLabel,
-  checkLabels,
-  checkPhysicalNetwork,
-  checkSubnetPrefix,
-} from './field.ts';
+import { checkExcludes, checkGateways, checkSubnetPrefixes } from './field.ts';
+import { checkLabel, checkLabels, checkPhysicalNetwork } from './name-field.ts';
 import { segmentProperties } from './segment.ts';
 import type { Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
@@ -26,11 +20,14 @@ export const subnetSpecSchema = Type.Object(
       Type.String({ description: 'Name of the Vpc; a subnet has either this or underlay. Immutable.' }),
     ),
     underlay: Type.Optional(underlaySchema),
-    cidr: Type.String({ description: 'Range of the subnet, for example 10.100.0.0/16.' }),
+    cidr: Type.String({
+      description:
+        'Range of the subnet, for example 10.100.0.0/16, or one of each family: 10.100.0.0/16,fd00:100::/64.',
+    }),
     gateway: Type.Optional(
       Type.String({
         description:
-          "The router's address on this subnet. Absent: the first usable address; an underlay has to name it.",
+          "The router's address on this subnet, or one of each family. Absent, as a whole or for a family: the first usable address; an underlay has to name it.",
       }),
     ),
     namespaces: Type.Array(Type.String(), {
@@ -53,7 +50,7 @@ export const subnetSpecSchema = Type.Object(
     dhcp: Type.Optional(
       Type.Boolean({
         description:
-          'Whether workloads of this subnet that ask by DHCP are told their address. Absent: they are, but on an underlay.',
+          'Whether workloads of this subnet are told their address and gateway: by DHCP, of IPv6 by DHCPv6 and router advertisements. Absent: they are, but on an underlay.',
       }),
     ),
   },
@@ -104,7 +101,7 @@ export const subnetRules: KindRules<SubnetSpec> = {
   ],
 };
 
-const lengthLimits = { shortest: 8, longest: 30 };
+const lengthLimits = { 4: { shortest: 8, longest: 30 }, 6: { shortest: 8, longest: 126 } };
 
 /** What is wrong with the values of a Subnet, apart from {@link subnetRules}. */
 export function checkSubnet({ spec }: Pick<Subnet, 'spec'>): Finding[] {
@@ -115,8 +112,8 @@ export function checkSubnet({ spec }: Pick<Subnet, 'spec'>): Finding[] {
       ? []
       : checkPhysicalNetwork('spec.underlay.physicalNetwork', underlay.physicalNetwork)),
     ...checkLabels('spec.namespaces', namespaces, 'the name of a namespace'),
-    ...checkSubnetPrefix('spec.cidr', cidr, lengthLimits),
-    ...(gateway === undefined ? [] : checkGateway('spec.gateway', gateway, cidr)),
+    ...checkSubnetPrefixes('spec.cidr', cidr, lengthLimits),
+    ...(gateway === undefined ? [] : checkGateways('spec.gateway', gateway, cidr, underlay !== undefined)),
     ...checkExcludes('spec.excludeIps', excludeIps, cidr),
   ];
 }

@@ -1,22 +1,28 @@
 // Vpc (ovn.kube-dc.com/v1alpha1, cluster-scoped): one isolated routing domain, for networks that no Project makes.
 import { Type, type Static } from 'typebox';
 import { conditionsSchema } from './condition.ts';
-import { checkAddress, checkLabel, checkPrefix } from './field.ts';
+import { checkAddress, checkAddresses, checkPrefix } from './field.ts';
 import { fieldPath, finding, type Finding } from './finding.ts';
+import { parseAddress, type Family } from '../net/address.ts';
+import { parsePrefix } from '../net/prefix.ts';
 import type { KubernetesObject } from './metadata.ts';
+import { checkLabel } from './name-field.ts';
 import type { KindRules } from './rule.ts';
 import { word, type Immutable } from './schema.ts';
 
 const externalNetworkSchema = Type.Object({
   name: Type.String({ description: 'Name of an ExternalNetwork.' }),
   address: Type.Optional(
-    Type.String({ description: 'Address of the router there. Absent: any free one of the network.' }),
+    Type.String({
+      description:
+        'Address of the router there, or one of each family. Absent, as a whole or for a family: any free one of the network.',
+    }),
   ),
 });
 
 const staticRouteSchema = Type.Object({
-  cidr: Type.String({ description: 'Range that the route is for, for example 0.0.0.0/0.' }),
-  nextHop: Type.String({ description: 'Address of the next router.' }),
+  cidr: Type.String({ description: 'Range that the route is for, for example 0.0.0.0/0 or ::/0.' }),
+  nextHop: Type.String({ description: 'Address of the next router, of the same family.' }),
   policy: word(['dst-ip', 'src-ip'], {
     default: 'dst-ip',
     description: 'Whether cidr is compared with the destination or the source of a packet.',
@@ -40,7 +46,8 @@ const policyRouteSchema = Type.Object({
   action: word(['allow', 'drop', 'reroute'], { description: 'What happens to a packet that matches.' }),
   nextHops: Type.Array(Type.String(), {
     default: [],
-    description: 'Only for reroute: addresses of the next routers, among which connections are spread.',
+    description:
+      'Only for reroute: addresses of the next routers, all of one family, among which connections are spread.',
     maxItems: 16,
   }),
 });
@@ -92,7 +99,7 @@ export const vpcRules: KindRules<VpcSpec> = {
       field: 'policyRoutes',
       rule: '!has(self.policyRoutes) || self.policyRoutes.all(r, has(r.match.sourceCidr) || has(r.match.destinationCidr))',
       message: 'a policy route must match a sourceCidr or a destinationCidr',
-      hint: 'to match every packet, write 0.0.0.0/0',
+      hint: 'to match every packet, write 0.0.0.0/0, and another route with ::/0',
       holds: ({ policyRoutes }) =>
         policyRoutes.every(
           ({ match }) => match.sourceCidr !== undefined || match.destinationCidr !== undefined,
@@ -115,7 +122,11 @@ export function checkVpc({ spec }: Pick<Vpc, 'spec'>): Finding[] {
     ...checkExternalNetworks(spec.externalNetworks),
     ...spec.staticRoutes.flatMap(({ cidr, nextHop }, index) => {
       const at = fieldPath('spec.staticRoutes', index);
-      return [...checkPrefix(`${at}.cidr`, cidr), ...checkAddress(`${at}.nextHop`, nextHop)];
+      return [
+        ...checkPrefix(`${at}.cidr`, cidr),
+        ...checkAddress(`${at}.nextHop`, nextHop),
+        ...checkOneFamily(at, [cidr, nextHop]),
+      ];
     }),
     ...spec.policyRoutes.flatMap((route, index) =>
       checkPolicyRoute(fieldPath('spec.policyRoutes', index), route),
@@ -128,7 +139,7 @@ function checkExternalNetworks(networks: VpcSpec['externalNetworks']): Finding[]
   return networks.flatMap(({ name, address }, index) => {
     const at = fieldPath('spec.externalNetworks', index);
     const found = checkLabel(`${at}.name`, name, 'the name of an ExternalNetwork');
-    if (address !== undefined) found.push(...checkAddress(`${at}.address`, address));
+    if (address !== undefined) found.push(...checkAddresses(`${at}.address`, address));
     if (seen.has(name))
       found.push(finding('Invalid', `${at}.name`, `${name} stands there twice`, 'remove one of them'));
     seen.add(name);
@@ -142,5 +153,17 @@ function checkPolicyRoute(at: string, { match, nextHops }: PolicyRoute): Finding
     ...(sourceCidr === undefined ? [] : checkPrefix(`${at}.match.sourceCidr`, sourceCidr)),
     ...(destinationCidr === undefined ? [] : checkPrefix(`${at}.match.destinationCidr`, destinationCidr)),
     ...nextHops.flatMap((hop, index) => checkAddress(fieldPath(`${at}.nextHops`, index), hop)),
+    ...checkOneFamily(at, [sourceCidr ?? '', destinationCidr ?? '', ...nextHops]),
   ];
+}
+
+/** No packet is of two families, and none can be sent to a next hop of another one. */
+function checkOneFamily(at: string, texts: readonly string[]): Finding[] {
+  const found = texts.flatMap((text): Family[] => {
+    const family = parseAddress(text)?.family ?? parsePrefix(text)?.family;
+    return family === undefined ? [] : [family];
+  });
+  if (new Set(found).size < 2) return [];
+  const message = 'the route has addresses of IPv4 and of IPv6';
+  return [finding('Invalid', at, message, 'write a route for each family')];
 }

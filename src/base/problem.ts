@@ -32,6 +32,7 @@ export const problemCodes = {
   NotFound: 'An object names another one that does not exist.',
   Forbidden: 'An object names another one that it may not use.',
   OutOfRange: 'An address is not in the range that it must be in.',
+  FamilyMismatch: 'Something needs IPv4 or IPv6 where there is only the other one.',
   Overlap: 'A range overlaps one that it must not overlap.',
   Exhausted: 'A pool has no free address or block left.',
   Conflict: 'Something is held by an older object or by a foreign row.',

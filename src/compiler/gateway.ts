@@ -1,11 +1,10 @@
-// The way out: the router's port on its external network, the chassis that may host it, and the default route.
-import { formatAddress } from '../net/address.ts';
-import { macFromAddress } from '../net/mac.ts';
+// The way out: the router's port on its external network, the chassis that may host it, and the default routes.
 import { gatewayGroupName, routerPortName, switchPortName } from '../northbound/names.ts';
 import type { GatewayModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
 import { highestChassisPriority } from './priorities.ts';
 import { rowIds } from './row-ids.ts';
+import { routerMac, routerNetworks } from './router-ports.ts';
 import { staticRouteRow } from './routes.ts';
 import type { UnitContext } from './unit-context.ts';
 
@@ -20,8 +19,8 @@ export function gatewayRows(gateway: GatewayModel, router: string, unit: UnitCon
     routerPortId,
     {
       name: routerPortName(router, network),
-      mac: macFromAddress(gateway.address),
-      networks: [`${formatAddress(gateway.address)}/${gateway.prefixLength}`],
+      mac: routerMac(gateway.ranges),
+      networks: routerNetworks(gateway.ranges),
       ha_chassis_group: group[0]?.uuid,
       // What is larger is answered with "fragmentation needed"; without it, it would vanish on the way.
       ...(gateway.mtuBytes !== undefined && { options: { gateway_mtu: String(gateway.mtuBytes) } }),
@@ -52,17 +51,14 @@ export function gatewayRows(gateway: GatewayModel, router: string, unit: UnitCon
       requires: [unit.uuid('Logical_Router_Port', routerPortId)],
     },
   );
-  const defaultRoute = staticRouteRow(
-    {
-      prefix: { family: gateway.nextHop.family, base: 0n, length: 0 },
-      nextHop: gateway.nextHop,
-      policy: 'dst-ip',
-      source: gateway.source,
-    },
-    router,
-    unit,
-  );
-  return [routerPort, switchPort, ...group, defaultRoute];
+  return [routerPort, switchPort, ...group, ...defaultRoutes(gateway, router, unit)];
+}
+
+function defaultRoutes({ ranges, source }: GatewayModel, router: string, unit: UnitContext): DesiredRow[] {
+  return ranges.map(({ nextHop }) => {
+    const prefix = { family: nextHop.family, base: 0n, length: 0 };
+    return staticRouteRow({ prefix, nextHop, policy: 'dst-ip', source }, router, unit);
+  });
 }
 
 /** The group first, then its members; nothing while no chassis is known. */

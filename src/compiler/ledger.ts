@@ -1,4 +1,4 @@
-// The ledger: one address set per VPC that says, durably and for policies, which addresses it holds and for whom.
+// The ledger: address sets of a VPC that say, durably and for policies, which addresses it holds and for whom.
 import { addressSetName } from '../northbound/identity.ts';
 import { ledgerKey } from '../northbound/ledger.ts';
 import type { VpcModel } from '../model/network-model.ts';
@@ -6,22 +6,35 @@ import type { DesiredRow } from '../plan/desired.ts';
 import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
 
-/** `addresses` holds the EIPs alone; `external_ids` every holder with its address or block. */
+/**
+ * `external_ids` holds every holder with its addresses or block; `addresses` the EIPs of IPv4. Those of IPv6 are in a set
+ * of their own, since a match that compares one field with addresses of both families is refused by OVN.
+ */
 export function ledgerRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   if (vpc.ledger.length === 0) return [];
-  const eips = vpc.ledger.filter((entry) => entry.kind === 'eip').map((entry) => entry.value);
-  return [
-    unit.row(
-      'Address_Set',
-      rowIds.ledger(vpc.name),
-      {
-        name: addressSetName('eips', '', vpc.name),
-        addresses: [...new Set(eips)].toSorted(),
-        external_ids: Object.fromEntries(
-          vpc.ledger.map((entry) => [ledgerKey(entry.kind, entry.holder), entry.value]),
-        ),
-      },
-      { source: vpc.source },
-    ),
+  const eips = new Set(
+    vpc.ledger.filter((entry) => entry.kind === 'eip').flatMap((entry) => entry.value.split(',')),
+  );
+  const [narrow, wide] = [
+    [...eips].filter((text) => !text.includes(':')),
+    [...eips].filter((text) => text.includes(':')),
   ];
+  const ledger = unit.row(
+    'Address_Set',
+    rowIds.ledger(vpc.name),
+    {
+      name: addressSetName('eips', '', vpc.name),
+      addresses: narrow.toSorted(),
+      external_ids: Object.fromEntries(
+        vpc.ledger.map((entry) => [ledgerKey(entry.kind, entry.holder), entry.value]),
+      ),
+    },
+    { source: vpc.source },
+  );
+  return wide.length === 0 ? [ledger] : [ledger, wideRow(vpc, wide, unit)];
+}
+
+function wideRow(vpc: VpcModel, addresses: readonly string[], unit: UnitContext): DesiredRow {
+  const columns = { name: addressSetName('eips6', '', vpc.name), addresses: addresses.toSorted() };
+  return unit.row('Address_Set', rowIds.wideLedger(vpc.name), columns, { source: vpc.source });
 }

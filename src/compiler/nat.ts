@@ -7,23 +7,23 @@ import type { DesiredRow } from '../plan/desired.ts';
 import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
 
-/** Identity is (type, external_ip, logical_ip), as in ovn-nb(5) NAT. */
+/** One per subnet and family that has a way out. Identity is (type, external_ip, logical_ip), as in ovn-nb(5) NAT. */
 export function snatRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   const { gateway } = vpc;
   if (gateway === undefined) return [];
-  const external = formatAddress(gateway.address);
   const parents = [unit.place('Logical_Router', rowIds.router(vpc.name), 'nat')];
   return vpc.subnets
     .filter((subnet) => subnet.snat)
-    .map((subnet) => {
-      const logical = formatPrefix(subnet.prefix);
-      return unit.row(
-        'NAT',
-        rowIds.snat(vpc.name, external, logical),
-        { type: 'snat', external_ip: external, logical_ip: logical },
-        { source: subnet.source, parents },
-      );
-    });
+    .flatMap(({ ranges, source }) =>
+      ranges.flatMap(({ prefix }) => {
+        const outside = gateway.ranges.find(({ address }) => address.family === prefix.family);
+        if (outside === undefined) return [];
+        const [external, logical] = [formatAddress(outside.address), formatPrefix(prefix)];
+        const id = rowIds.snat(vpc.name, external, logical);
+        const columns = { type: 'snat', external_ip: external, logical_ip: logical } as const;
+        return [unit.row('NAT', id, columns, { source, parents })];
+      }),
+    );
 }
 
 /**

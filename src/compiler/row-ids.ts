@@ -23,10 +23,14 @@ export const rowIds = {
     `${router}/dnat_and_snat/${external}/${logical}`,
   loadBalancer: (source: string, protocol: string) => `${source}/${protocol}`,
   clusterIp: (source: string, protocol: string) => `${source}/clusterip/${protocol}`,
+  /** `switchId`: of a subnet or an underlay. */
+  dhcp: (switchId: string, family: 4 | 6) => (family === 4 ? switchId : `${switchId}/ip6`),
   names: (vpc: string) => vpc,
   sourceRange: (source: string, protocol: string, vip: string, verdict: 'allow' | 'drop') =>
     `${source}/${protocol}/${vip}/${verdict}`,
   replyLabel: (router: string, subnet: string) => `${router}/${subnet}`,
   mark: (vpc: string, subnet: string, match: string) => `${vpc}/${subnet}/${match}`,
   ledger: (vpc: string) => `eips/${vpc}`,
+  /** EIPs of IPv6. */
+  wideLedger: (vpc: string) => `eips6/${vpc}`,
 } as const;

@@ -8,7 +8,7 @@ import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
 
 /**
- * Two rules per VIP: allow its sources, drop everybody else. Router policies and the backends' own rules come after
+ * Two rules per VIP: allow its sources, of which those of the VIP's family count, and drop everybody else. Router policies and the backends' own rules come after
  * DNAT and would see the backend's address and port. Source: ovn-nb(5) ACL; ovn-northd(8) ls_in_acl.
  */
 export function sourceRangeRows(
@@ -35,8 +35,7 @@ function vipRows(lb: LoadBalancerModel, vip: VipModel, network: string, unit: Un
       { direction: 'from-lport', priority: sourceRangePriority[action], match, action },
       { source: lb.source, parents: [unit.place('Logical_Switch', rowIds.networkSwitch(network), 'acls')] },
     );
-  return [
-    rule('allow', formatMatch(and([toVip, prefixMatch('src', lb.allowedSources)]))),
-    rule('drop', formatMatch(toVip)),
-  ];
+  const sources = lb.allowedSources.filter(({ family }) => family === vip.address.family);
+  const fromSources = sources.length === 0 ? [] : [and([toVip, prefixMatch('src', sources)])];
+  return [...fromSources.map((match) => rule('allow', formatMatch(match))), rule('drop', formatMatch(toVip))];
 }

@@ -1,7 +1,7 @@
 // Reply steering: a reply leaves by the network that its connection came in on (DESIGN §5).
 import { formatAddress } from '../net/address.ts';
-import type { Address } from '../net/address.ts';
-import { macFromAddress } from '../net/mac.ts';
+import type { Address, Family, Prefix } from '../net/address.ts';
+import { families, ofFamily } from '../net/family-list.ts';
 import { prefixContains } from '../net/prefix.ts';
 import { edgeRouterName, switchPortName } from '../northbound/names.ts';
 import {
@@ -17,7 +17,9 @@ import {
 import type { Match } from '../northbound/match.ts';
 import type { EdgeModel, LoadBalancerModel, VpcModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
+import { onLinkPrefixes } from './on-link.ts';
 import { markPriority, replyLabelPriority, steeringPriority } from './priorities.ts';
+import { routerMac } from './router-ports.ts';
 import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
 
@@ -31,41 +33,44 @@ import type { UnitContext } from './unit-context.ts';
  * | any other reply | QoS from-lport | reply | no mark |
  * | new connection of a FIP's target | QoS from-lport | source, to outside | mark n |
  * | to another subnet of the VPC | policy | destination | allow |
- * | marked n | policy | mark n | reroute to the edge |
+ * | marked n | policy | mark n, of a family | reroute to the edge |
  * | it comes from the router, on its way to the edge | QoS from-lport | port of the router | no mark |
  *
  * No packet leaves a hypervisor with a mark: nodes give meanings of their own to some (kube-proxy, Calico), and the
  * userspace datapath routes tunnels by it, which is to say that it drops them.
  *
  * Before that, replies are told by the backend's address and port, and the target of a FIP by a policy for its source.
+ * What names an address is one row per family, so that a family comes and goes without the rows of the other.
  */
 export function steeringRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   if (vpc.edges.length === 0) return [];
   const canMark = unit.capabilities.allows('QoS', 'action', 'mark');
   return [
-    policy(
-      vpc,
-      'inside',
-      prefixMatch(
-        'dst',
-        vpc.subnets.map(({ prefix }) => prefix),
-      ),
-      undefined,
-      unit,
-    ),
+    ...families.flatMap((family) => {
+      const own = prefixesOf(vpc, family);
+      return own.length === 0 ? [] : [allow(vpc, 'inside', prefixMatch('dst', own), unit)];
+    }),
     ...(canMark ? markRows(vpc, unit) : portRows(vpc, unit)),
   ];
 }
 
+const prefixesOf = ({ subnets }: VpcModel, family: Family): readonly Prefix[] =>
+  subnets
+    .flatMap(({ ranges }) => ranges.map(({ prefix }) => prefix))
+    .filter((prefix) => prefix.family === family);
+
 function markRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   return [
     ...vpc.edges.flatMap((edge) => [
-      ...edge.ports.flatMap(({ subnet, address }) => [
-        labelRow(vpc, edge, subnet, macFromAddress(address), unit),
+      ...edge.ports.flatMap(({ subnet, ranges }) => [
+        labelRow(vpc, edge, subnet, routerMac(ranges), unit),
         markRow(vpc, subnet, 'edgeReply', edge.label, isReplyOf(edge.label), unit),
       ]),
       ...edge.floatingIps.flatMap(({ internal }) => sourceMarkRows(vpc, edge, internal, unit)),
-      policy(vpc, 'edgeReply', compare('pkt.mark', '==', edge.label), edge, unit),
+      ...families.flatMap((family) => {
+        const match = and([predicate(`ip${family}`), compare('pkt.mark', '==', edge.label)]);
+        return reroute(vpc, 'edgeReply', match, edge, family, unit);
+      }),
     ]),
     ...vpc.subnets.flatMap(({ name }) => [
       markRow(vpc, name, 'routed', 0, fromRouter(vpc, name), unit),
@@ -80,12 +85,13 @@ const isReplyOf = (label: number): Match =>
 const fromRouter = ({ name }: VpcModel, subnet: string): Match =>
   compare('inport', '==', portName(switchPortName(subnet, name)));
 
-/** What the target of a floating IP sends out of the VPC, other than replies. */
+/** What the target of a floating IP sends out of the VPC, other than replies, and other than to its neighbours. */
 function sourceMarkRows(vpc: VpcModel, edge: EdgeModel, target: Address, unit: UnitContext): DesiredRow[] {
-  const own = vpc.subnets.map(({ prefix }) => prefix).filter(({ family }) => family === target.family);
-  const match = and([hostMatch('src', target), not(prefixMatch('dst', own))]);
+  const { family } = target;
+  const inside = [...prefixesOf(vpc, family), ...onLinkPrefixes.filter((prefix) => prefix.family === family)];
+  const match = and([hostMatch('src', target), not(prefixMatch('dst', inside))]);
   return vpc.subnets
-    .filter(({ prefix }) => prefixContains(prefix, target))
+    .filter(({ ranges }) => ranges.some(({ prefix }) => prefixContains(prefix, target)))
     .map(({ name }) => markRow(vpc, name, 'floatingIp', edge.label, match, unit));
 }
 
@@ -133,13 +139,17 @@ function portRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
     vpc.edges.flatMap((edge) => edge.floatingIps.map(({ internal }) => formatAddress(internal))),
   );
   const ofEdges = vpc.edges.flatMap((edge) =>
-    backendMatches(edge.loadBalancers).map(({ match }) => policy(vpc, 'edgeReply', match, edge, unit)),
+    backendMatches(edge.loadBalancers).flatMap(({ address, match }) =>
+      reroute(vpc, 'edgeReply', match, edge, address.family, unit),
+    ),
   );
   const ofDefault = backendMatches(vpc.loadBalancers)
     .filter(({ address }) => targets.has(formatAddress(address)))
-    .map(({ match }) => policy(vpc, 'defaultReply', match, undefined, unit));
+    .map(({ match }) => allow(vpc, 'defaultReply', match, unit));
   const ofTargets = vpc.edges.flatMap((edge) =>
-    edge.floatingIps.map((fip) => policy(vpc, 'floatingIp', hostMatch('src', fip.internal), edge, unit)),
+    edge.floatingIps.flatMap(({ internal }) =>
+      reroute(vpc, 'floatingIp', hostMatch('src', internal), edge, internal.family, unit),
+    ),
   );
   return [...ofEdges, ...ofDefault, ...ofTargets];
 }
@@ -162,17 +172,39 @@ function hostMatch(side: 'src' | 'dst', { family, value }: Address): Match {
   return prefixMatch(side, [{ family, base: value, length: family === 4 ? 32 : 128 }]);
 }
 
-/** A policy of the VPC's own router: reroute to `edge`, or allow, which means the routing table. */
+/** A policy of the VPC's own router that sends packets of a family to `edge`; none where the edge lacks that family. */
+function reroute(
+  vpc: VpcModel,
+  kind: keyof typeof steeringPriority,
+  match: Match,
+  edge: EdgeModel,
+  family: Family,
+  unit: UnitContext,
+): DesiredRow[] {
+  const addresses = edge.ports.flatMap(({ ranges }) => ranges.map(({ address }) => address));
+  const nextHop = ofFamily(addresses, family);
+  return nextHop === undefined ? [] : [policy(vpc, kind, match, [formatAddress(nextHop)], unit)];
+}
+
+/** A policy of the VPC's own router that leaves packets to its routing table. */
+function allow(
+  vpc: VpcModel,
+  kind: keyof typeof steeringPriority,
+  match: Match,
+  unit: UnitContext,
+): DesiredRow {
+  return policy(vpc, kind, match, [], unit);
+}
+
 function policy(
   vpc: VpcModel,
   kind: keyof typeof steeringPriority,
   match: Match,
-  edge: EdgeModel | undefined,
+  nexthops: readonly string[],
   unit: UnitContext,
 ): DesiredRow {
   const text = formatMatch(match);
   const priority = steeringPriority[kind];
-  const nexthops = (edge?.ports ?? []).slice(0, 1).map(({ address }) => formatAddress(address));
   return unit.row(
     'Logical_Router_Policy',
     rowIds.policy(vpc.name, priority, text),

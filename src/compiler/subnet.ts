@@ -1,9 +1,11 @@
 // A subnet: its switch, the pair of ports that joins it to the router, and the ports of workloads.
 import { formatAddress } from '../net/address.ts';
+import type { Family } from '../net/address.ts';
+import { ofFamily } from '../net/family-list.ts';
 import { workloadPortName } from '../northbound/names.ts';
 import type { SubnetModel, WorkloadPortModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
-import { dhcpRow } from './dhcp.ts';
+import { dhcpRows, routerAdvertisements } from './dhcp.ts';
 import { attachmentRows } from './router-ports.ts';
 import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
@@ -22,7 +24,7 @@ export function subnetRows(
   services: SwitchServices,
   unit: UnitContext,
 ): DesiredRow[] {
-  const { name, source, gateway, prefix } = subnet;
+  const { name, source } = subnet;
   const switchId = rowIds.subnetSwitch(name);
   const switchRow = unit.row(
     'Logical_Switch',
@@ -35,24 +37,35 @@ export function subnetRows(
     },
     { source, requires: [unit.uuid('Logical_Router', rowIds.router(router))] },
   );
-  const attachment = { router, subnet: name, address: gateway, prefixLength: prefix.length, source };
-  const dhcp = subnet.dhcp && dhcpRow(subnet, subnet.dhcp, switchId, unit);
+  const ranges = subnet.ranges.map(({ gateway, prefix }) => ({
+    address: gateway,
+    prefixLength: prefix.length,
+  }));
+  const advertisements = routerAdvertisements(subnet);
+  const attachment = { router, subnet: name, ranges, source, ...(advertisements && { advertisements }) };
+  const dhcp = dhcpRows(subnet, switchId, unit);
   return [
     switchRow,
-    ...(dhcp === undefined ? [] : [dhcp]),
+    ...dhcp.values(),
     ...attachmentRows(attachment, unit),
-    ...subnet.ports.map((port) => workloadPortRow(port, switchId, dhcp?.uuid, unit)),
+    ...subnet.ports.map((port) => workloadPortRow(port, switchId, dhcp, unit)),
   ];
 }
 
-/** `port_security` equals `addresses`: a workload can use no other MAC or IP than its own. */
+/**
+ * `port_security` equals `addresses`: a workload can use no other MAC or IP than its own, beside the link-local address
+ * that follows from the MAC (ovn-nb(5) Logical_Switch_Port:port_security).
+ */
 export function workloadPortRow(
   port: WorkloadPortModel,
   switchId: string,
-  dhcp: string | undefined,
+  dhcp: ReadonlyMap<Family, DesiredRow>,
   unit: UnitContext,
 ): DesiredRow {
-  const addresses = [`${port.mac} ${formatAddress(port.address)}`];
+  const addresses = [[port.mac, ...port.addresses.map(formatAddress)].join(' ')];
+  const dhcpOf = (family: Family): string | undefined =>
+    ofFamily(port.addresses, family) && dhcp.get(family)?.uuid;
+  const dhcpv4 = dhcpOf(4);
   return unit.row(
     'Logical_Switch_Port',
     rowIds.workloadPort(port.source),
@@ -60,9 +73,10 @@ export function workloadPortRow(
       name: workloadPortName(port.workload.name, port.workload.namespace),
       addresses,
       port_security: addresses,
-      dhcpv4_options: dhcp,
+      dhcpv4_options: dhcpv4,
+      dhcpv6_options: dhcpOf(6),
       // northd copies it into the flow as it stands, where a bare word is no constant.
-      options: dhcp === undefined ? {} : { hostname: JSON.stringify(port.hostname) },
+      options: dhcpv4 === undefined ? {} : { hostname: JSON.stringify(port.hostname) },
     },
     { source: port.source, parents: [unit.place('Logical_Switch', switchId, 'ports')] },
   );

@@ -2,7 +2,7 @@
 import { sortBy } from '../base/order.ts';
 import type { UnderlayModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
-import { dhcpRow } from './dhcp.ts';
+import { dhcpRows } from './dhcp.ts';
 import { localnetRow } from './localnet.ts';
 import { rowIds } from './row-ids.ts';
 import { workloadPortRow } from './subnet.ts';
@@ -15,12 +15,12 @@ import type { UnitContext } from './unit-context.ts';
 export function underlayRows(underlay: UnderlayModel, unit: UnitContext): DesiredRow[] {
   const { name, source } = underlay;
   const switchId = rowIds.underlaySwitch(name);
-  const dhcp = underlay.dhcp && dhcpRow(underlay, underlay.dhcp, switchId, unit);
+  const dhcp = dhcpRows(underlay, switchId, unit);
   const rows = [
     unit.row('Logical_Switch', switchId, { name }, { source }),
     localnetRow(underlay, rowIds.underlayPort(name), switchId, unit),
-    ...(dhcp === undefined ? [] : [dhcp]),
-    ...underlay.ports.map((port) => workloadPortRow(port, switchId, dhcp?.uuid, unit)),
+    ...dhcp.values(),
+    ...underlay.ports.map((port) => workloadPortRow(port, switchId, dhcp, unit)),
   ];
   return sortBy(rows, (row) => `${row.table} ${row.id}`);
 }

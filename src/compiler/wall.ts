@@ -5,6 +5,7 @@ import type { Match } from '../northbound/match.ts';
 import { localnetPortName } from '../northbound/names.ts';
 import type { ExternalNetworkModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
+import { onLinkPrefixes } from './on-link.ts';
 import { wallPriority } from './priorities.ts';
 import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
@@ -32,18 +33,9 @@ export function wallRows({ name, source, prefixes }: ExternalNetworkModel, unit:
   );
 }
 
-/**
- * Link-local and multicast: what neighbours on one segment say to each other, neighbour discovery above all
- * (RFC 4291 §2.5.6 and §2.7). Discovery itself cannot be exempted: a match may test `nd` only positively.
- */
-const onLink: readonly Prefix[] = [
-  { family: 6, base: 0xfe80n << 112n, length: 10 },
-  { family: 6, base: 0xffn << 120n, length: 8 },
-];
-
 /** Packets of a family for none of the prefixes. ARP is no IP, so neighbours are found whatever the ranges are. */
 function stranger(family: 4 | 6, prefixes: readonly Prefix[]): Match[] {
   const own = prefixes.filter((prefix) => prefix.family === family);
-  const allowed = family === 6 ? [...own, ...onLink] : own;
+  const allowed = family === 6 ? [...own, ...onLinkPrefixes] : own;
   return [predicate(`ip${family}`), ...(allowed.length === 0 ? [] : [not(prefixMatch('dst', allowed))])];
 }

@@ -19,7 +19,7 @@ export const configSchema = Type.Object(
     }),
     projectRange: Type.Object(
       {
-        cidr: Type.String({ default: '10.0.0.0/8', description: 'Where blocks are taken from.' }),
+        cidr: Type.String({ default: '10.0.0.0/8', description: 'Where blocks of IPv4 are taken from.' }),
         prefixLength: Type.Integer({
           default: 24,
           minimum: 8,
@@ -28,8 +28,23 @@ export const configSchema = Type.Object(
         }),
         exclude: Type.Array(Type.String(), {
           default: ['10.100.0.0/16', '10.101.0.0/16'],
-          description: 'Ranges that no block is taken from: the pods and the Services of the platform.',
+          description:
+            'Ranges of either family that no block is taken from: the pods and the Services of the platform.',
         }),
+        ipv6: Type.Optional(
+          Type.Object(
+            {
+              cidr: Type.String({ description: 'Where blocks are taken from, for example fd00:10::/48.' }),
+              prefixLength: Type.Integer({
+                default: 64,
+                minimum: 8,
+                maximum: 125,
+                description: 'Length of each block.',
+              }),
+            },
+            { description: 'Set: projects that name no cidrBlock have a block of IPv6 as well.' },
+          ),
+        ),
       },
       { default: {}, description: 'Blocks for projects that name no cidrBlock.' },
     ),
@@ -43,7 +58,7 @@ export const configSchema = Type.Object(
     reservedRanges: Type.Array(
       Type.Object({
         name: Type.String({ minLength: 1, description: 'For messages, for example nodes.' }),
-        cidr: Type.String({ description: 'For example 192.168.0.0/24.' }),
+        cidr: Type.String({ description: 'For example 192.168.0.0/24, or fd00:168::/64.' }),
       }),
       {
         default: [],
@@ -91,7 +106,7 @@ export const configSchema = Type.Object(
         servers: Type.Array(Type.String(), {
           default: [],
           description:
-            'Resolvers that workloads are told by DHCP. Empty: none. OVN answers the names inside a VPC on the way to them and passes all other questions on.',
+            'Resolvers that workloads are told by DHCP, those of IPv6 by DHCPv6. Empty: none. OVN answers the names inside a VPC on the way to them and passes all other questions on.',
         }),
         responder: Type.Boolean({
           default: true,

@@ -1,11 +1,13 @@
 // From plain data to a configuration, or to the problems that it has.
 import { Compile } from 'typebox/compile';
-import { checkAddress, checkLabel, checkSubnetPrefix, isDnsSubdomain } from '../api/field.ts';
+import { checkAddress, checkSubnetPrefix } from '../api/field.ts';
 import { fieldPath, finding, problemsOf, type Finding } from '../api/finding.ts';
+import { checkLabel, isDnsSubdomain } from '../api/name-field.ts';
 import { schemaFindings } from '../api/schema-findings.ts';
 import { isRecord, shape } from '../api/shape.ts';
 import { unknownField } from '../api/unknown-field.ts';
 import type { Problem } from '../base/problem.ts';
+import type { Family } from '../net/address.ts';
 import { parsePrefix } from '../net/prefix.ts';
 import { configSchema, type Config } from './config.ts';
 import { isOwner, ownerNotation } from './owner.ts';
@@ -15,6 +17,9 @@ export type ParsedConfig =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 const validator = Compile(configSchema);
+
+/** Of ranges that somebody else has: down to a single address. */
+const lengths = { 4: { shortest: 8, longest: 32 }, 6: { shortest: 8, longest: 128 } };
 
 /**
  * Fills in defaults and validates. `object` stands in the problems for what is configured, for example the file's
@@ -53,11 +58,8 @@ function checkConfig({ owner, projectRange, reservedRanges, ...config }: Config)
     found.push(
       finding('Invalid', 'owner', `${JSON.stringify(owner)} cannot mark rows`, `use ${ownerNotation}`),
     );
-  const lengths = { shortest: 8, longest: 32 };
-  found.push(
-    ...checkSubnetPrefix('projectRange.cidr', projectRange.cidr, lengths),
-    ...checkBlocks(projectRange),
-  );
+  found.push(...checkBlocks('projectRange', projectRange, 4));
+  if (projectRange.ipv6 !== undefined) found.push(...checkBlocks('projectRange.ipv6', projectRange.ipv6, 6));
   for (const [index, text] of projectRange.exclude.entries()) {
     found.push(...checkSubnetPrefix(fieldPath('projectRange.exclude', index), text, lengths));
   }
@@ -88,16 +90,20 @@ function checkDns({ domain, servers }: Config['dns']): Finding[] {
   ];
 }
 
-function checkBlocks({ cidr, prefixLength }: Config['projectRange']): Finding[] {
+function checkBlocks(
+  path: string,
+  { cidr, prefixLength }: { readonly cidr: string; readonly prefixLength: number },
+  family: Family,
+): Finding[] {
+  const found = checkSubnetPrefix(`${path}.cidr`, cidr, lengths);
   const prefix = parsePrefix(cidr);
-  if (prefix === undefined || prefixLength >= prefix.length) return [];
+  if (found.length > 0 || prefix === undefined) return found;
+  if (prefix.family !== family) {
+    const hint = 'projectRange.cidr is of IPv4, projectRange.ipv6.cidr of IPv6';
+    return [finding('Invalid', `${path}.cidr`, `${cidr} is no range of IPv${family}`, hint)];
+  }
+  if (prefixLength >= prefix.length) return [];
   const message = `a block of /${prefixLength} does not fit into ${cidr}`;
-  return [
-    finding(
-      'OutOfRange',
-      'projectRange.prefixLength',
-      message,
-      `use at least ${prefix.length}, or a larger range`,
-    ),
-  ];
+  const hint = `use at least ${prefix.length}, or a larger range`;
+  return [finding('OutOfRange', `${path}.prefixLength`, message, hint)];
 }

@@ -2,9 +2,11 @@
 import { sortBy } from '../base/order.ts';
 import { isGranted } from '../ipam/pool.ts';
 import type { Decision, PoolSpec } from '../ipam/pool.ts';
+import { sameAddress } from '../net/address.ts';
+import { recordedAddresses } from '../model/address-answers.ts';
 import type { AddressAnswers, PoolRequest } from '../model/address-answers.ts';
 import type { Records } from '../target/records.ts';
-import { OrphanRecords } from './orphan-records.ts';
+import { orphanKey, OrphanRecords } from './orphan-records.ts';
 import { PoolBook } from './pool-book.ts';
 import type { UnitRequest } from './pool-book.ts';
 
@@ -93,23 +95,37 @@ export class AddressBook implements AddressAnswers {
     return this.#waiting(freed.map(({ pool }) => pool));
   }
 
-  /** The records of these holders are gone from the database. Returns the units that may get an address now. */
+  /**
+   * Of the records of these holders something is gone from the database, an address or all. Returns the units that may get
+   * an address now.
+   */
   recordsGone(holders: Iterable<string>): ReadonlySet<string> {
     const freed: string[] = [];
     for (const holder of holders) {
-      this.#orphans?.remove(holder);
-      for (const pool of this.#lingering.get(holder) ?? []) {
-        if (this.#pools.get(pool)?.release(holder, undefined) === true) freed.push(pool);
+      this.#orphans?.remove(holder, recordedAddresses(this.recorded(holder)));
+      const pools = this.#lingering.get(holder) ?? new Set();
+      for (const pool of pools) {
+        const book = this.#pools.get(pool);
+        if (book !== undefined && this.#isRecorded(holder, book)) continue;
+        pools.delete(pool);
+        if (book?.release(holder, undefined) === true) freed.push(pool);
       }
-      this.#lingering.delete(holder);
+      if (pools.size === 0) this.#lingering.delete(holder);
     }
     return this.#waiting(freed);
+  }
+
+  /** Whether the database still says that the holder has what it holds in a pool. */
+  #isRecorded(holder: string, book: PoolBook): boolean {
+    const held = book.addressOf(holder);
+    const recorded = recordedAddresses(this.recorded(holder));
+    return held !== undefined && recorded.some((address) => sameAddress(address, held));
   }
 
   #letGo(unit: string, { pool, holder }: Held): boolean {
     const book = this.#pools.get(pool);
     if (book === undefined) return false;
-    if (this.#records.recorded(holder) === undefined) return book.release(holder, unit);
+    if (!this.#isRecorded(holder, book)) return book.release(holder, unit);
     book.orphan(holder);
     this.#linger(holder, pool);
     return false;
@@ -130,8 +146,12 @@ export class AddressBook implements AddressAnswers {
   }
 
   #findOrphans(wishes: ReadonlyMap<string, readonly PoolRequest[]>): OrphanRecords {
-    const requests = [...wishes.values()].flat();
-    return new OrphanRecords(this.#records.ledger(), new Set(requests.map(({ request }) => request.holder)));
+    const asked = new Set(
+      [...wishes.values()].flatMap((requests) =>
+        requests.map(({ pool, request }) => orphanKey(request.holder, pool.family ?? pool.ranges[0]?.family)),
+      ),
+    );
+    return new OrphanRecords(this.#records.ledger(), asked);
   }
 
   #book(spec: PoolSpec, changed: Set<string>): PoolBook {

@@ -1,7 +1,9 @@
 // Records in the database that no unit asked for when the first addresses were decided.
 import type { PoolSpec } from '../ipam/pool.ts';
-import { compareAddresses, parseAddress } from '../net/address.ts';
-import type { Address } from '../net/address.ts';
+import { recordedAddresses } from '../model/address-answers.ts';
+import { compareAddresses, sameAddress } from '../net/address.ts';
+import type { Address, Family } from '../net/address.ts';
+import { families } from '../net/family-list.ts';
 import type { LedgerRecord } from '../target/records.ts';
 import type { UnitRequest } from './pool-book.ts';
 
@@ -11,6 +13,9 @@ interface Orphan {
   readonly address: Address;
 }
 
+/** A holder has at most one address of each family on record. */
+export const orphanKey = (holder: string, family: Family | undefined): string => `${holder} ${family ?? ''}`;
+
 /**
  * Whoever they belong to cannot say so now (an object that is rejected, a unit that is blocked or about to go), and old
  * rows may use them; so they are held until the record goes. Sorted by address: a pool costs what it finds.
@@ -19,18 +24,24 @@ export class OrphanRecords {
   readonly #sorted: readonly Orphan[];
   readonly #left: Map<string, Orphan>;
 
+  /** `asked`: {@link orphanKey}s of those that somebody asked for. */
   constructor(ledger: Iterable<LedgerRecord>, asked: ReadonlySet<string>) {
-    const orphans = [...ledger].flatMap(({ holder, kind, value }) => {
-      const address = asked.has(holder) ? undefined : parseAddress(value.split('/', 1)[0] ?? '');
-      return address === undefined ? [] : [{ holder, kind, address }];
-    });
+    const orphans = [...ledger].flatMap(({ holder, kind, value }) =>
+      recordedAddresses(value)
+        .filter(({ family }) => !asked.has(orphanKey(holder, family)))
+        .map((address): Orphan => ({ holder, kind, address })),
+    );
     this.#sorted = orphans.toSorted((a, b) => compareAddresses(a.address, b.address));
-    this.#left = new Map(orphans.map((orphan) => [orphan.holder, orphan]));
+    this.#left = new Map(orphans.map((orphan) => [keyOf(orphan), orphan]));
   }
 
-  /** The record is gone. */
-  remove(holder: string): void {
-    this.#left.delete(holder);
+  /** Something of the record is gone; `left`: what is not. */
+  remove(holder: string, left: readonly Address[]): void {
+    for (const family of families) {
+      const orphan = this.#left.get(orphanKey(holder, family));
+      const isLeft = orphan !== undefined && left.some((address) => sameAddress(address, orphan.address));
+      if (!isLeft) this.#left.delete(orphanKey(holder, family));
+    }
   }
 
   /** What must be decided in a pool before or together with anybody's wishes, so that nothing of this is handed out. */
@@ -48,7 +59,7 @@ export class OrphanRecords {
     for (let index = this.#lowerBound(first); ; index++) {
       const orphan = this.#sorted[index];
       if (orphan === undefined || compareAddresses(orphan.address, last) > 0) return;
-      if (this.#left.get(orphan.holder) === orphan) yield orphan;
+      if (this.#left.get(keyOf(orphan)) === orphan) yield orphan;
     }
   }
 
@@ -65,3 +76,5 @@ export class OrphanRecords {
     return low;
   }
 }
+
+const keyOf = ({ holder, address }: Orphan): string => orphanKey(holder, address.family);

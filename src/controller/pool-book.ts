@@ -38,6 +38,11 @@ export class PoolBook {
     return this.#entries.get(holder)?.decision;
   }
 
+  /** The address that the holder has claimed. */
+  addressOf(holder: string): Address | undefined {
+    return this.#pool.addressOf(holder);
+  }
+
   /** Whether the answer to a request is known and can be kept. A refusal is asked again: the address may be free now. */
   isSettled(unit: string, { holder, requested, outsideRange }: AddressRequest): boolean {
     const entry = this.#entries.get(holder);

@@ -13,14 +13,14 @@ interface Run {
 
 /** An ordered set of values that may be far too large to list. Every question costs O(log ranges). */
 export class Lattice {
-  /** Undefined for a pool without ranges. */
+  /** Undefined for a pool without ranges that does not say. */
   readonly family: Family | undefined;
   readonly size: bigint;
   readonly #step: bigint;
   readonly #runs: readonly Run[];
 
   constructor(spec: PoolSpec) {
-    this.family = spec.ranges[0]?.family;
+    this.family = spec.family ?? spec.ranges[0]?.family;
     invariant(
       spec.ranges.every((range) => range.family === this.family),
       `pool ${spec.name} mixes address families`,

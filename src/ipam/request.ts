@@ -1,5 +1,5 @@
 // What is asked of a pool and what it answers.
-import type { Address, Range } from '../net/address.ts';
+import type { Address, Family, Range } from '../net/address.ts';
 
 /** A pool of one family. Ranges of both families are a bug of the caller. */
 export interface PoolSpec {
@@ -7,6 +7,8 @@ export interface PoolSpec {
   readonly name: string;
   /** What may be handed out; holes (gateway, `excludeIps`) are cut out already. Order and overlaps do not matter. */
   readonly ranges: readonly Range[];
+  /** Needed only where there may be no range: what is outside them can be held all the same. */
+  readonly family?: Family;
   /** Set: the pool hands out aligned blocks of this prefix length, named by their base, instead of single addresses. */
   readonly blockLength?: number;
 }

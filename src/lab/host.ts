@@ -87,7 +87,9 @@ export async function startHost(
   const agent = await startAgent(name, programs);
   try {
     const namespace = namespaceOf(agent.pid, programs);
-    await namespace.script('ip link set dev lo up; echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad');
+    await namespace.script(`
+      ip link set dev lo up; cd /proc/sys/net/ipv6/conf/default
+      echo 0 >accept_dad; echo 0 >accept_ra`);
     await plug(namespace);
     for (const port of ports) await configurePort(namespace, port);
     return hostOf({ name, origins, ports }, agent, namespace);
@@ -104,7 +106,8 @@ async function configurePort(
   const lines = [
     // The userspace datapath takes packets as they are: a checksum that hardware would fill in stays wrong.
     `ethtool -K ${name} tx off >/dev/null`,
-    ...(mac === undefined ? [] : [`ip link set dev ${name} address ${mac}`]),
+    // While it is down, so that its link-local address follows from it.
+    ...(mac === undefined ? [] : [`ip link set dev ${name} down address ${mac}`]),
     ...(mtuBytes === undefined ? [] : [`ip link set dev ${name} mtu ${mtuBytes}`]),
     `ip link set dev ${name} up`,
     ...addresses.map((address) => `ip address add ${address} dev ${name}`),

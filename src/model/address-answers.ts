@@ -1,4 +1,5 @@
 // How the model asks for addresses: it names what it wants, IPAM decides, the model is run again with the answer.
+import { parseAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
 import { isGranted } from '../ipam/pool.ts';
 import type { AddressRequest, Decision, PoolSpec } from '../ipam/pool.ts';
@@ -17,7 +18,7 @@ export interface PoolRequest {
 export interface AddressAnswers {
   /** The decision for a holder in a pool. */
   decision(pool: string, holder: string): Decision | undefined;
-  /** What the ledger in the database says that a holder had: the text of an address or block. */
+  /** What the ledger in the database says that a holder had: the text of an address or block, or one of each family. */
   recorded(holder: string): string | undefined;
 }
 
@@ -45,6 +46,11 @@ export interface Observations {
   readonly bridgedNetworks: ReadonlySet<string> | undefined;
   /** Whether the port of a workload is bound and up; `source` is its object key, `Pod/shalb-demo/nginx-0`. */
   isPortUp(source: string): boolean;
+}
+
+/** The addresses in a record, IPv4 first: `10.0.10.2,fd00:10::2`. Of a block (`10.0.10.0/24`) its first address. */
+export function recordedAddresses(text: string | undefined): readonly Address[] {
+  return (text ?? '').split(',').flatMap((part) => parseAddress(part.split('/', 1)[0] ?? '') ?? []);
 }
 
 /** Address of a holder: undefined while undecided or refused, the old one while another one cannot be had. */

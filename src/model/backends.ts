@@ -58,9 +58,10 @@ export function endpointsOf(
         ({ address }) =>
           underlayOfAddress(address, service.metadata.namespace, inventory, workloads) === undefined,
       );
-  return selectedWorkloads(service, workloads).map(({ pod, port: { address } }) => {
+  return selectedWorkloads(service, workloads).flatMap(({ pod, port: { addresses } }) => {
     const { hostname, subdomain } = pod.spec;
-    return { address, hostname: subdomain === service.metadata.name ? hostname : undefined };
+    const own = subdomain === service.metadata.name ? hostname : undefined;
+    return addresses.map((address) => ({ address, hostname: own }));
   });
 }
 
@@ -91,7 +92,7 @@ function readyEndpoints(slice: EndpointSlice, service: Service): Endpoint[] {
 function selectedBackends(service: Service, port: ServicePort, workloads: readonly Workload[]): Backend[] {
   return selectedWorkloads(service, workloads).flatMap((workload) => {
     const target = targetPort(port, workload.pod);
-    return target === undefined ? [] : [{ address: workload.port.address, port: target }];
+    return target === undefined ? [] : workload.port.addresses.map((address) => ({ address, port: target }));
   });
 }
 

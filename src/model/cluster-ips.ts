@@ -7,12 +7,12 @@ import { formatAddress, parseAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
 import { formatPrefix, prefixContains } from '../net/prefix.ts';
 import type { LoadBalancerModel } from './network-model.ts';
-import { networkPrefix } from './network.ts';
+import { networkPrefixes } from './network.ts';
 import { serviceBalancers } from './service-balancers.ts';
 import type { ServicePlace, TakenPorts } from './service-balancers.ts';
 import { reportUnderlayBackends } from './underlay-targets.ts';
 import type { UnitRun } from './unit-run.ts';
-import { claimOrder } from './vpc-root.ts';
+import { claimOrder, subnetFamilies } from './vpc-root.ts';
 import type { SubnetSeed } from './vpc-root.ts';
 import type { Workload } from './workloads.ts';
 
@@ -31,7 +31,7 @@ export function clusterIpBalancers(
   reportUnderlayBackends(services, workloads, run);
   return services.flatMap((service) => {
     const places = clusterIpsOf(service)
-      .filter(({ family }) => subnets.some(({ prefix }) => prefix.family === family))
+      .filter(({ family }) => subnetFamilies(subnets).includes(family))
       .filter((address) => !isElsewhere(service, address, subnets, run))
       .map(place);
     return serviceBalancers(service, places, taken, workloads, run);
@@ -64,8 +64,14 @@ function isElsewhere(
 ): boolean {
   const networks = run.context.inventory
     .networks()
-    .map((network) => ({ source: objectKey(network), prefix: networkPrefix(network) }));
-  const owner = [...subnets, ...networks].find(({ prefix }) => prefixContains(prefix, address));
+    .map((network) => ({ source: objectKey(network), prefixes: networkPrefixes(network) }));
+  const owners = subnets.map(({ source, ranges }) => ({
+    source,
+    prefixes: ranges.map(({ prefix }) => prefix),
+  }));
+  const owner = [...owners, ...networks]
+    .flatMap(({ source, prefixes }) => prefixes.map((prefix) => ({ source, prefix })))
+    .find(({ prefix }) => prefixContains(prefix, address));
   if (owner === undefined) return false;
   run.report({
     code: 'Overlap',

@@ -1,4 +1,4 @@
-// What workloads of a subnet are told when they ask by DHCP.
+// What workloads of a subnet are told by DHCP and router advertisements.
 import { parseAddress } from '../net/address.ts';
 import { machineDomain, serviceDomain } from './names.ts';
 import type { DhcpModel } from './network-model.ts';
@@ -10,11 +10,11 @@ import type { RootSubnet } from './vpc-root.ts';
  * all workloads of the subnet. Undefined: nobody is told anything.
  */
 export function subnetDhcp(
-  { dhcp, gateway }: RootSubnet,
+  { dhcp }: RootSubnet,
   namespaces: readonly string[],
   run: UnitRun,
 ): DhcpModel | undefined {
-  if (!dhcp || gateway.family !== 4) return undefined;
+  if (!dhcp) return undefined;
   const { config } = run.context;
   const { domain, servers, responder } = config.dns;
   return {

@@ -1,21 +1,25 @@
 // Edges: which further external networks a VPC is on, and with which addresses its extra routers stand there.
 import { compareStrings } from '../base/order.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
-import { formatAddress, parseAddress, sameAddress } from '../net/address.ts';
-import type { Address } from '../net/address.ts';
+import { compareAddresses } from '../net/address.ts';
+import type { Address, Range } from '../net/address.ts';
+import { families, formatAddressList, ofFamily } from '../net/family-list.ts';
 import { formatPrefix, prefixContains, usableRange } from '../net/prefix.ts';
-import { rangeContains } from '../net/range.ts';
-import type { HeldEip } from './eips.ts';
-import type { EdgePortModel } from './network-model.ts';
-import { routerAddress } from './router-address.ts';
+import { subtractRanges } from '../net/range.ts';
+import { sharedFamilies } from './eip-families.ts';
+import type { HeldEip } from './held-eip.ts';
+import type { EdgePortModel, PortRange, SubnetRange } from './network-model.ts';
+import { singleAddress } from './network.ts';
+import { routerAddresses } from './router-address.ts';
 import type { UnitRun } from './unit-run.ts';
+import { subnetFamilies } from './vpc-root.ts';
 import type { RootSubnet, SubnetSeed, VpcRoot } from './vpc-root.ts';
 
 /** One edge, before what it serves is known. */
 export interface EdgeSeed {
   readonly network: ExternalNetwork;
-  /** Undefined while it is undecided, or refused (reported). */
-  readonly address: Address | undefined;
+  /** At most one per family; those that are undecided, or were refused (reported), are not there. */
+  readonly addresses: readonly Address[];
   readonly label: number;
   readonly ports: readonly EdgePortModel[];
 }
@@ -33,8 +37,9 @@ export function edgeNetworks(root: VpcRoot, eips: readonly HeldEip[]): ExternalN
 }
 
 /**
- * The edge's own address is the oldest EIP there that is no FIp's; only when there is none, it costs one more address.
- * `exclusive`: holders of EIPs that floating IPs have.
+ * The edge's own address is, for each family, that of the oldest EIP there that is no FIp's; only when there is none, it
+ * costs one more address. It has the families of the EIPs there, or if the VPC is there by its own wish all that both
+ * have. `exclusive`: holders of EIPs that floating IPs have.
  */
 export function edgeSeed(
   root: VpcRoot,
@@ -46,19 +51,22 @@ export function edgeSeed(
 ): EdgeSeed {
   const { name } = network.metadata;
   const wished = root.attached.get(name);
-  const shared = eips.find((eip) => eip.network === network && !exclusive.has(eip.holder));
+  const here = eips.filter((eip) => eip.network === network);
+  const served = families.filter((family) => here.some(({ addresses }) => ofFamily(addresses, family)));
+  const wanted = wished === undefined ? served : sharedFamilies(network, subnetFamilies(subnets));
+  const shared = wanted.flatMap((family): Address[] => {
+    const free = here.filter((eip) => !exclusive.has(eip.holder));
+    return free.flatMap(({ addresses }) => ofFamily(addresses, family) ?? []).slice(0, 1);
+  });
+  const missing = wanted.filter((family) => ofFamily(shared, family) === undefined);
+  const attachment = wished ?? { network, requested: [], path: '' };
+  const own = routerAddresses(root.source, attachment, `1  ${root.source}`, missing, run) ?? [];
+  const addresses = [...shared, ...own].toSorted(compareAddresses);
   return {
     network,
-    address:
-      shared?.address ??
-      routerAddress(
-        root.source,
-        wished ?? { network, requested: undefined, path: '' },
-        `1  ${root.source}`,
-        run,
-      ),
+    addresses,
     label: edgeLabel(name),
-    ports: subnets.flatMap((subnet) => edgePort(root.name, name, subnet, run)),
+    ports: subnets.flatMap((subnet) => edgePort(root.name, name, subnet, addresses, run)),
   };
 }
 
@@ -69,21 +77,32 @@ function edgeLabel(network: string): number {
   return 1 + ((hash >>> 0) % 0xffff);
 }
 
-function edgePort(vpc: string, network: string, subnet: SubnetSeed, run: UnitRun): EdgePortModel[] {
-  const address = subnet.edgeAddresses.get(network);
-  if (address === undefined) {
+/** The edge's port on a subnet, in the families that it passes on. */
+function edgePort(
+  vpc: string,
+  network: string,
+  subnet: SubnetSeed,
+  outside: readonly Address[],
+  run: UnitRun,
+): EdgePortModel[] {
+  const reserved = subnet.edgeAddresses.get(network) ?? [];
+  const ranges = subnet.ranges.flatMap(({ prefix }): PortRange[] => {
+    if (ofFamily(outside, prefix.family) === undefined) return [];
+    const address = ofFamily(reserved, prefix.family);
+    if (address !== undefined) return [{ address, prefixLength: prefix.length }];
     run.report({
       code: 'Exhausted',
       object: subnet.source,
       path: 'spec.cidr',
-      message: `${formatPrefix(subnet.prefix)} has no address left for the router to ${network}`,
+      message: `${formatPrefix(prefix)} has no address left for the router to ${network}`,
       hint: 'use a larger range, or do without addresses of that network',
     });
     return [];
-  }
+  });
+  if (ranges.length === 0) return [];
   const holder = edgePortHolder(vpc, network, subnet.name);
-  run.ledger.push({ holder, kind: 'port', value: formatAddress(address) });
-  return [{ subnet: subnet.name, address, prefixLength: subnet.prefix.length }];
+  run.ledger.push({ holder, kind: 'port', value: formatAddressList(ranges.map(({ address }) => address)) });
+  return [{ subnet: subnet.name, ranges }];
 }
 
 const edgePortHolder = (vpc: string, network: string, subnet: string): string =>
@@ -103,23 +122,46 @@ export function edgeAddresses(
   networks: readonly string[],
   taken: readonly Address[],
   run: UnitRun,
+): ReadonlyMap<string, readonly Address[]> {
+  const found = subnet.ranges.map((range) => rangeAddresses(vpc, subnet, range, networks, taken, run));
+  return new Map(
+    networks.map((network) => [network, found.flatMap((addresses) => addresses.get(network) ?? [])]),
+  );
+}
+
+function rangeAddresses(
+  vpc: string,
+  subnet: RootSubnet,
+  { prefix, gateway }: SubnetRange,
+  networks: readonly string[],
+  taken: readonly Address[],
+  run: UnitRun,
 ): ReadonlyMap<string, Address> {
-  const range = usableRange(subnet.prefix);
+  const range = usableRange(prefix);
   if (range.last - range.first + 1n < smallestRange) return new Map();
   const found = new Map<string, Address>();
   for (const network of networks) {
-    const recorded = parseAddress(
-      run.context.addresses.recorded(edgePortHolder(vpc, network, subnet.name)) ?? '',
-    );
-    if (recorded !== undefined && prefixContains(subnet.prefix, recorded)) found.set(network, recorded);
+    const recorded = run.recorded(edgePortHolder(vpc, network, subnet.name));
+    const own = recorded.find((address) => prefixContains(prefix, address));
+    if (own !== undefined) found.set(network, own);
   }
-  const blocked = (address: Address): boolean =>
-    [subnet.gateway, ...taken, ...found.values()].some((other) => sameAddress(other, address)) ||
-    subnet.excluded.some((hole) => rangeContains(hole, address));
-  let { last: value } = range;
+  const used = [gateway, ...taken, ...found.values()].map(singleAddress);
+  const free = subtractRanges([range], [...used, ...subnet.excluded]).toReversed();
+  let index = 0n;
   for (const network of networks.filter((name) => !found.has(name))) {
-    while (value >= range.first && blocked({ family: range.family, value })) value -= 1n;
-    if (value >= range.first) found.set(network, { family: range.family, value });
+    const address = lastAddress(free, index);
+    if (address !== undefined) found.set(network, address);
+    index += 1n;
   }
   return found;
+}
+
+/** The address with index `n` (from 0) counted downwards through ranges that are sorted downwards. */
+function lastAddress(ranges: readonly Range[], n: bigint): Address | undefined {
+  let left = n;
+  for (const { family, first, last } of ranges) {
+    if (last - left >= first) return { family, value: last - left };
+    left -= last - first + 1n;
+  }
+  return undefined;
 }

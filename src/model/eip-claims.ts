@@ -1,8 +1,9 @@
 // Who may use an EIP: many Services share one, a FIp wants one for itself, and the older claimant wins.
 import type { Problem } from '../base/problem.ts';
 import { compareStrings } from '../base/order.ts';
-import { formatAddress, sameAddress } from '../net/address.ts';
-import type { HeldEip } from './eips.ts';
+import { formatAddressList } from '../net/family-list.ts';
+import { sharesAddress } from './held-eip.ts';
+import type { HeldEip } from './held-eip.ts';
 import type { UnitRun, WishAuthor } from './unit-run.ts';
 import type { EgressSeed } from './vpc-root.ts';
 
@@ -25,8 +26,8 @@ export function settleClaims<T extends EipClaim>(
   run: UnitRun,
 ): T[] {
   const byAddress = Map.groupBy(
-    claims.filter((claim) => claim.eip.address !== undefined),
-    (claim) => (claim.eip.address === undefined ? '' : formatAddress(claim.eip.address)),
+    claims.filter((claim) => claim.eip.addresses.length > 0),
+    (claim) => formatAddressList(claim.eip.addresses),
   );
   return [...byAddress.values()].flatMap((group) => settleGroup(group, egress, run));
 }
@@ -34,9 +35,7 @@ export function settleClaims<T extends EipClaim>(
 function settleGroup<T extends EipClaim>(group: readonly T[], egress: EgressSeed, run: UnitRun): T[] {
   const sorted = group.toSorted((a, b) => compareStrings(a.order, b.order));
   const [oldest] = sorted;
-  const address = oldest?.eip.address;
-  const isRouters =
-    address !== undefined && egress.address !== undefined && sameAddress(address, egress.address);
+  const isRouters = sharesAddress(oldest?.eip.addresses ?? [], egress.addresses);
   const exclusive = !isRouters && oldest?.kind === 'FIp' ? oldest : undefined;
   const stands = (claim: T): boolean =>
     exclusive === undefined ? claim.kind === 'Service' : claim === exclusive;

@@ -1,4 +1,4 @@
-// What became of one EIP: its address, and who uses it, as the status of an EIp says it.
+// What became of one EIP: its addresses, and who uses it, as the status of an EIp says it.
 import type { Address } from '../net/address.ts';
 
 /** `ownerRef` is the name of a Service or FIp in the EIp's namespace; of a Snat, that of the VPC. */
@@ -16,8 +16,8 @@ export interface EipOutcome {
   readonly key: string;
   /** Object key of its external network; undefined: it cannot be had (reported). */
   readonly network: string | undefined;
-  /** Undefined: undecided, or refused (reported). */
-  readonly ipAddress: Address | undefined;
+  /** At most one per family, IPv4 first; empty: undecided, or refused (reported). */
+  readonly ipAddresses: readonly Address[];
   /** `{vpc}-{external network}` of the router's own address, else `{namespace}-{name}`. */
   readonly ovnEIpRef: string;
   /** Released: no owner. Shared: SNAT and Services. Exclusive: one FIp. */

@@ -1,10 +1,9 @@
 // Who uses which EIP of a VPC, and what follows from it.
 import { defaultGatewayEIpName } from '../api/eip.ts';
 import { objectKey } from '../api/api-object.ts';
-import { sameAddress } from '../net/address.ts';
-import type { Address } from '../net/address.ts';
 import { sortBy } from '../base/order.ts';
 import type { EipOutcome, EipOwner } from './eip-outcome.ts';
+import { sharesAddress } from './held-eip.ts';
 import type { EipBook, NamedEip } from './eips.ts';
 import type { EipClaim } from './eip-claims.ts';
 import type { UnitRun } from './unit-run.ts';
@@ -20,12 +19,12 @@ export function eipOutcomes(
 ): EipOutcome[] {
   const all = eips.all().map((named): EipOutcome => {
     const { name, key, eip } = named;
-    const isRouters = isOwn(eip?.address, egress);
+    const isRouters = sharesAddress(eip?.addresses ?? [], egress.addresses);
     const owners = ownersOf(named, isRouters ? vpc : undefined, eips, claims);
     return {
       key,
       network: eip && objectKey(eip.network),
-      ipAddress: eip?.address,
+      ipAddresses: eip?.addresses ?? [],
       ovnEIpRef: isRouters ? `${vpc}-${egress.network.metadata.name}` : `${vpc}-${name}`,
       ownershipType: ownershipOf(owners),
       owners,
@@ -61,10 +60,6 @@ function ownerOf(kind: EipClaim['kind'], object: string): EipOwner {
 function ownershipOf(owners: readonly EipOwner[]): EipOutcome['ownershipType'] {
   if (owners.length === 0) return 'Released';
   return owners.some(({ type }) => type === 'FIp') ? 'Exclusive' : 'Shared';
-}
-
-function isOwn(address: Address | undefined, egress: EgressSeed): boolean {
-  return address !== undefined && egress.address !== undefined && sameAddress(address, egress.address);
 }
 
 function isWritten(key: string, { context: { inventory } }: UnitRun): boolean {

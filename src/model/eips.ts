@@ -4,23 +4,23 @@ import { defaultGatewayEIpName } from '../api/eip.ts';
 import type { EIp } from '../api/eip.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
 import type { Problem } from '../base/problem.ts';
-import { parseAddress, sameAddress } from '../net/address.ts';
-import type { Address } from '../net/address.ts';
+import type { Address, Family } from '../net/address.ts';
+import { parseAddressList } from '../net/family-list.ts';
+import { sharesAddress } from './held-eip.ts';
+import type { HeldEip } from './held-eip.ts';
 import type { Inventory } from './inventory.ts';
+import { noSharedFamily, reportUnshared, sharedFamilies } from './eip-families.ts';
 import { blockHomeless, homeOf, networkFor } from './home-network.ts';
-import { networkOfType, networkPool } from './network.ts';
+import { networkOfType, networkPools } from './network.ts';
 import type { UnitRun, WishAuthor } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
 import type { Claimant, EgressSeed } from './vpc-root.ts';
 
-/** One address that the VPC holds on an external network. */
-export interface HeldEip {
+/** An EIP that is to be made. `wanted`: families that its maker can use; undefined: all that there are. */
+export interface EipWish {
   readonly name: string;
-  readonly network: ExternalNetwork;
-  /** Object key, also of an EIP that no object was written for. */
-  readonly holder: string;
-  /** Undefined: undecided, or refused (reported). */
-  readonly address: Address | undefined;
+  readonly type: string | undefined;
+  readonly wanted: readonly Family[] | undefined;
 }
 
 /** An EIP by the name that Services and FIps give; `eip` is undefined when it cannot be had (reported). */
@@ -46,6 +46,8 @@ export type EipLookup =
 export class EipBook {
   readonly #namespace: string;
   readonly #egress: EgressSeed;
+  /** Of the VPC. */
+  readonly #families: readonly Family[];
   readonly #run: UnitRun;
   readonly #eips = new Map<string, HeldEip | undefined>();
   /** Objects that keep what they made with an EIP, by its name. */
@@ -53,11 +55,13 @@ export class EipBook {
   /** Names of EIPs that are written no more, but used. */
   readonly #gone = new Set<string>();
 
-  constructor(namespace: string, egress: EgressSeed, run: UnitRun) {
+  /** `wanted`: the families of the VPC. */
+  constructor(namespace: string, egress: EgressSeed, wanted: readonly Family[], run: UnitRun) {
     this.#namespace = namespace;
     this.#egress = egress;
+    this.#families = wanted;
     this.#run = run;
-    this.#put(defaultGatewayEIpName, egress.network, egress.address);
+    this.#put(defaultGatewayEIpName, egress.network, egress.addresses);
     for (const eip of run.context.inventory.inNamespace('EIp', namespace)) {
       if (eip.metadata.name !== defaultGatewayEIpName) this.#write(eip);
     }
@@ -85,7 +89,7 @@ export class EipBook {
     const eip = this.#eips.get(name);
     if (eip === undefined) return { missing: 'unusable' };
     const isGone = this.#gone.has(name);
-    if (isGone && eip.address === undefined) this.#run.heldSources.add(user);
+    if (isGone && eip.addresses.length === 0) this.#run.heldSources.add(user);
     return { eip, isGone };
   }
 
@@ -101,17 +105,26 @@ export class EipBook {
 
   /** Every EIP that has an address, the default one first, then by age, then those made on demand. */
   held(): HeldEip[] {
-    return [...this.#eips.values()].flatMap((eip) => (eip?.address === undefined ? [] : [eip]));
+    return [...this.#eips.values()].flatMap((eip) =>
+      eip === undefined || eip.addresses.length === 0 ? [] : [eip],
+    );
   }
 
-  /** The EIP `{prefix}-{name}` that is made for an object which names none; undefined: there is no such network. */
-  make(name: string, type: string | undefined, author: WishAuthor, maker: Claimant): HeldEip | undefined {
+  /**
+   * The EIP `{prefix}-{name}` that is made for an object which names none, with addresses of those families alone that
+   * its maker can use; undefined: there is no such network.
+   */
+  make({ name, type, wanted }: EipWish, author: WishAuthor, maker: Claimant): HeldEip | undefined {
     const known = this.#eips.get(name);
     if (known !== undefined) return known;
-    const network = this.#network(type, this.#run.recorded(this.#key(name)), author);
+    const holder = this.#key(name);
+    const network = this.#network(type, this.#run.recorded(holder), author);
     if (network === undefined) return undefined;
-    const request = { holder: this.#key(name), order: claimOrder(2, maker) };
-    return this.#put(name, network, this.#run.address(networkPool(network), request, author));
+    const usable = this.#families.filter((family) => wanted?.includes(family) ?? true);
+    const pools = networkPools(network, usable);
+    if (pools.length === 0) this.#run.report(noSharedFamily(network, author, wanted));
+    const addresses = this.#run.addresses(pools, { holder, order: claimOrder(2, maker) }, author);
+    return this.#put(name, network, addresses);
   }
 
   /** Whether it is rejected, or made for a FIp that is: nobody else may have it. */
@@ -125,11 +138,11 @@ export class EipBook {
   /** An address that an object had before it was rejected, or its EIp before it was removed, stays its own. */
   #keep(name: string): void {
     const holder = this.#key(name);
-    const recorded = parseAddress(this.#run.context.addresses.recorded(holder) ?? '');
-    if (this.#eips.has(name) || recorded === undefined) return;
-    const { address, network: own } = this.#egress;
-    if (address !== undefined && sameAddress(address, recorded)) {
-      this.#put(name, own, address);
+    const recorded = this.#run.recorded(holder);
+    if (this.#eips.has(name) || recorded.length === 0) return;
+    const { addresses, network: own } = this.#egress;
+    if (sharesAddress(addresses, recorded)) {
+      this.#put(name, own, addresses);
       return;
     }
     const home = homeOf(recorded, this.#run.context);
@@ -139,8 +152,12 @@ export class EipBook {
       return;
     }
     const { network } = home;
-    const request = { holder, order: `2  ${holder}` };
-    this.#put(name, network, this.#run.address(networkPool(network), request, { object: holder, path: '' }));
+    const pools = networkPools(
+      network,
+      recorded.map(({ family }) => family),
+    );
+    const wish = { holder, order: `2  ${holder}` };
+    this.#put(name, network, this.#run.addresses(pools, wish, { object: holder, path: '' }));
   }
 
   #write(eip: EIp): void {
@@ -152,17 +169,18 @@ export class EipBook {
       return;
     }
     const author = { object: objectKey(eip), path: 'spec.externalNetworkType' };
-    const recorded = this.#run.recorded(this.#key(name)) ?? parseAddress(eip.status.ipAddress ?? '');
+    const ledger = this.#run.recorded(this.#key(name));
+    const recorded = ledger.length > 0 ? ledger : (parseAddressList(eip.status.ipAddress ?? '') ?? []);
     const network = this.#network(type, recorded, author);
     if (network === undefined) this.#eips.set(name, undefined);
-    else this.#put(name, network, this.#address(eip, network));
+    else this.#put(name, network, this.#addresses(eip, network));
   }
 
   /** `childRef` names the router's own address, `{vpc}-{network}`: the same one as `default-gw`. */
   #adopt(eip: EIp, childRef: string): void {
     const known = `${this.#namespace}-${this.#egress.network.metadata.name}`;
     if (childRef === known) {
-      this.#put(eip.metadata.name, this.#egress.network, this.#egress.address);
+      this.#put(eip.metadata.name, this.#egress.network, this.#egress.addresses);
       return;
     }
     this.#eips.set(eip.metadata.name, undefined);
@@ -175,19 +193,15 @@ export class EipBook {
     });
   }
 
-  #address(eip: EIp, network: ExternalNetwork): Address | undefined {
-    const requested = parseAddress(eip.spec.ipAddress ?? '');
-    const recorded = parseAddress(eip.status.ipAddress ?? '');
-    return this.#run.address(
-      networkPool(network),
-      {
-        holder: objectKey(eip),
-        order: claimOrder(2, eip),
-        ...(requested !== undefined && { requested }),
-        ...(recorded !== undefined && { recorded }),
-      },
-      { object: objectKey(eip), path: requested === undefined ? 'spec' : 'spec.ipAddress' },
-    );
+  #addresses(eip: EIp, network: ExternalNetwork): readonly Address[] {
+    const requested = parseAddressList(eip.spec.ipAddress ?? '') ?? [];
+    const recorded = parseAddressList(eip.status.ipAddress ?? '') ?? [];
+    const shared = sharedFamilies(network, this.#families);
+    const author = { object: objectKey(eip), path: requested.length === 0 ? 'spec' : 'spec.ipAddress' };
+    reportUnshared(requested, network, shared, author, this.#run);
+    if (shared.length === 0 && requested.length === 0) this.#run.report(noSharedFamily(network, author));
+    const wish = { holder: author.object, order: claimOrder(2, eip), requested, recorded };
+    return this.#run.addresses(networkPools(network, shared), wish, author);
   }
 
   /**
@@ -196,7 +210,7 @@ export class EipBook {
    */
   #network(
     type: string | undefined,
-    recorded: Address | undefined,
+    recorded: readonly Address[],
     author: WishAuthor,
   ): ExternalNetwork | undefined {
     const own = this.#egress.network;
@@ -207,10 +221,10 @@ export class EipBook {
     return network;
   }
 
-  #put(name: string, network: ExternalNetwork, address: Address | undefined): HeldEip {
-    const eip = { name, network, holder: this.#key(name), address };
+  #put(name: string, network: ExternalNetwork, addresses: readonly Address[]): HeldEip {
+    const eip = { name, network, holder: this.#key(name), addresses };
     this.#eips.set(name, eip);
-    if (address !== undefined) this.#run.hold(eip.holder, address);
+    this.#run.hold(eip.holder, addresses);
     return eip;
   }
 

@@ -2,14 +2,18 @@
 import { label } from '../api/annotations.ts';
 import { objectKey } from '../api/api-object.ts';
 import type { FIp } from '../api/fip.ts';
-import { formatAddress, parseAddress, sameAddress } from '../net/address.ts';
+import { formatAddress, sameAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
+import { ofFamily, parseAddressList } from '../net/family-list.ts';
 import { macFromAddress } from '../net/mac.ts';
 import { prefixContains, usableRange } from '../net/prefix.ts';
+import { familyMissing } from './eip-families.ts';
 import { namedEip } from './named-eip.ts';
-import type { EipBook, HeldEip } from './eips.ts';
+import { sharesAddress } from './held-eip.ts';
+import type { EipBook } from './eips.ts';
+import type { HeldEip } from './held-eip.ts';
 import type { EipClaim } from './eip-claims.ts';
-import type { FloatingIpModel, LoadBalancerModel } from './network-model.ts';
+import type { FloatingIpModel, LoadBalancerModel, SubnetRange } from './network-model.ts';
 import { underlayOfPod } from './underlay-targets.ts';
 import type { UnitRun } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
@@ -19,7 +23,8 @@ import type { Workload } from './workloads.ts';
 export interface FipClaim extends EipClaim {
   readonly kind: 'FIp';
   readonly fip: FIp;
-  readonly internal: Address;
+  /** At most one per family, each with an address of the EIP; at least one. */
+  readonly internals: readonly Address[];
 }
 
 /** FIps of the namespace with an EIP and a target; what is wrong with the others is reported. */
@@ -32,48 +37,65 @@ export function fipClaims(
 ): FipClaim[] {
   const taken = new Map<string, string>();
   return run.context.inventory.inNamespace('FIp', namespace).flatMap((fip) => {
-    const eip = fipEip(fip, eips, run);
-    const internal = fipTarget(fip, subnets, workloads, run);
+    const targets = fipTargets(fip, subnets, workloads, run);
+    const eip = fipEip(fip, targets, eips, run);
     // One that keeps what it made has its target, too.
     const hasRows = eip !== undefined || run.heldSources.has(objectKey(fip));
-    if (internal === undefined || !hasRows || !isFirst(fip, internal, taken, run) || eip === undefined)
-      return [];
+    const own = hasRows ? targets.filter((internal) => isFirst(fip, internal, taken, run)) : [];
+    if (eip === undefined) return [];
+    const internals = reachable(fip, own, eip, run);
+    if (internals.length === 0) return [];
     const author = {
       object: objectKey(fip),
       path: fip.spec.eip === undefined ? 'spec.externalNetworkType' : 'spec.eip',
     };
-    return [{ kind: 'FIp' as const, fip, eip, internal, author, order: claimOrder(2, fip) }];
+    return [{ kind: 'FIp' as const, fip, eip, internals, author, order: claimOrder(2, fip) }];
   });
 }
 
+/** Targets of families that the EIP has. Addresses that are written are missed; of a virtual machine one will do. */
+function reachable(fip: FIp, targets: readonly Address[], eip: HeldEip, run: UnitRun): readonly Address[] {
+  const [found, lost] = partition(targets, ({ family }) => ofFamily(eip.addresses, family) !== undefined);
+  // What has no address yet, or was refused one, has been said.
+  if (eip.addresses.length === 0) return targets;
+  const isMissed = fip.spec.vmTarget === undefined || found.length === 0;
+  for (const target of isMissed ? lost : [])
+    run.report({
+      object: objectKey(fip),
+      path: targetPath(fip),
+      ...familyMissing(formatAddress(target), target.family, eip),
+    });
+  return found;
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): readonly [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}
+
 /**
- * The NAT of a claim that stands. `balancers`: those of the same router. A target that backs one of them is translated on
- * the gateway: there, on the workload's own node, replies to the load balancer would be taken for the floating IP's
- * (silent on OVN 23.03), or the floating IP's for the load balancer's (silent on 25.03).
+ * The NAT of a claim that stands, one per family. `balancers`: those of the same router. A target that backs one of them
+ * is translated on the gateway: there, on the workload's own node, replies to the load balancer would be taken for the
+ * floating IP's (silent on OVN 23.03), or the floating IP's for the load balancer's (silent on 25.03).
  */
-export function floatingIp(
-  claim: FipClaim,
+export function floatingIps(
+  { fip, eip, internals }: FipClaim,
   balancers: readonly LoadBalancerModel[],
   workloads: readonly Workload[],
   run: UnitRun,
 ): FloatingIpModel[] {
-  const external = claim.eip.address;
-  if (external === undefined) return [];
-  const target = workloads.find(({ port }) => sameAddress(port.address, claim.internal));
-  const isDistributed =
-    target !== undefined &&
-    run.context.observations.isPortUp(target.port.source) &&
-    !isBackend(claim.internal, balancers);
-  return [
-    {
-      source: objectKey(claim.fip),
-      external,
-      internal: claim.internal,
-      distributed: isDistributed
-        ? { workload: target.port.workload, mac: macFromAddress(external) }
-        : undefined,
-    },
-  ];
+  return internals.flatMap((internal) => {
+    const external = ofFamily(eip.addresses, internal.family);
+    if (external === undefined) return [];
+    const target = workloads.find(({ port }) => port.addresses.some((own) => sameAddress(own, internal)));
+    const isDistributed =
+      target !== undefined &&
+      run.context.observations.isPortUp(target.port.source) &&
+      !isBackend(internal, balancers);
+    const distributed = isDistributed
+      ? { workload: target.port.workload, mac: macFromAddress(external) }
+      : undefined;
+    return [{ source: objectKey(fip), external, internal, distributed }];
+  });
 }
 
 function isBackend(address: Address, balancers: readonly LoadBalancerModel[]): boolean {
@@ -82,46 +104,64 @@ function isBackend(address: Address, balancers: readonly LoadBalancerModel[]): b
   );
 }
 
-function fipEip(fip: FIp, eips: EipBook, run: UnitRun): HeldEip | undefined {
+/** An EIP that is made has the families of its target; while that is not known, all that there are. */
+function fipEip(fip: FIp, targets: readonly Address[], eips: EipBook, run: UnitRun): HeldEip | undefined {
   const object = objectKey(fip);
   const { eip: name, externalNetworkType } = fip.spec;
   if (name === undefined) {
-    const type = externalNetworkType ?? run.context.config.defaultFIpNetworkType;
-    return eips.make(`fip-${fip.metadata.name}`, type, { object, path: 'spec.externalNetworkType' }, fip);
+    const wish = {
+      name: `fip-${fip.metadata.name}`,
+      type: externalNetworkType ?? run.context.config.defaultFIpNetworkType,
+      wanted: targets.length === 0 ? undefined : targets.map(({ family }) => family),
+    };
+    return eips.make(wish, { object, path: 'spec.externalNetworkType' }, fip);
   }
   return namedEip(name, { object, path: 'spec.eip' }, eips, run);
 }
 
-function fipTarget(
+function fipTargets(
   fip: FIp,
   subnets: readonly SubnetSeed[],
   workloads: readonly Workload[],
   run: UnitRun,
-): Address | undefined {
+): readonly Address[] {
   const { vmTarget, ipAddress } = fip.spec;
-  if (vmTarget !== undefined) return vmAddress(fip, vmTarget.vmName, workloads, run);
-  const internal = parseAddress(ipAddress ?? '');
-  if (internal === undefined) return undefined;
-  const subnet = subnets.find(({ prefix }) => prefixContains(prefix, internal));
-  const why = subnet === undefined ? 'is in no subnet of this project' : notForWorkloads(subnet, internal);
-  if (why === undefined) return internal;
-  run.report({
-    code: 'OutOfRange',
-    object: objectKey(fip),
-    path: 'spec.ipAddress',
-    message: `${formatAddress(internal)} ${why}`,
-    hint: 'use the address of a workload of this project',
+  if (vmTarget !== undefined) return vmAddresses(fip, vmTarget.vmName, workloads, run);
+  const written = parseAddressList(ipAddress ?? '') ?? [];
+  return written.filter((internal) => {
+    const why = whyNoTarget(internal, subnets);
+    if (why !== undefined)
+      run.report({
+        code: 'OutOfRange',
+        object: objectKey(fip),
+        path: 'spec.ipAddress',
+        message: `${formatAddress(internal)} ${why}`,
+        hint: 'use the address of a workload of this project',
+      });
+    return why === undefined;
   });
-  return undefined;
 }
 
-/** Why an address of a subnet can be no workload's; undefined: one can have it. */
-function notForWorkloads(subnet: SubnetSeed, address: Address): string | undefined {
-  const { first, last } = usableRange(subnet.prefix);
+/** Why an address can be no workload's; undefined: one can have it. */
+function whyNoTarget(address: Address, subnets: readonly SubnetSeed[]): string | undefined {
+  for (const subnet of subnets) {
+    const range = subnet.ranges.find(({ prefix }) => prefixContains(prefix, address));
+    if (range !== undefined) return notForWorkloads(subnet, range, address);
+  }
+  return 'is in no subnet of this project';
+}
+
+function notForWorkloads(
+  subnet: SubnetSeed,
+  { prefix, gateway }: SubnetRange,
+  address: Address,
+): string | undefined {
+  const { first, last } = usableRange(prefix);
   if (address.value < first) return `is the network address of ${subnet.name}`;
   if (address.value > last) return `is the broadcast address of ${subnet.name}`;
-  if (sameAddress(subnet.gateway, address)) return `is the gateway of ${subnet.name}, which answers itself`;
-  const [network] = [...subnet.edgeAddresses].find(([, reserved]) => sameAddress(reserved, address)) ?? [];
+  if (sameAddress(gateway, address)) return `is the gateway of ${subnet.name}, which answers itself`;
+  const [network] =
+    [...subnet.edgeAddresses].find(([, reserved]) => sharesAddress(reserved, [address])) ?? [];
   return network && `is set apart on ${subnet.name} for the router to ${network}`;
 }
 
@@ -129,18 +169,18 @@ function notForWorkloads(subnet: SubnetSeed, address: Address): string | undefin
 export function targetAddresses(namespace: string, run: UnitRun): Address[] {
   return run.context.inventory
     .inNamespace('FIp', namespace)
-    .flatMap(({ spec }) => parseAddress(spec.ipAddress ?? '') ?? []);
+    .flatMap(({ spec }) => parseAddressList(spec.ipAddress ?? '') ?? []);
 }
 
 /** A virtual machine is known by the pod that runs it, which carries its name in a label. */
-function vmAddress(
+function vmAddresses(
   fip: FIp,
   vmName: string,
   workloads: readonly Workload[],
   run: UnitRun,
-): Address | undefined {
+): readonly Address[] {
   const workload = workloads.findLast(({ pod }) => pod.metadata.labels[label.virtualMachine] === vmName);
-  if (workload !== undefined) return workload.port.address;
+  if (workload !== undefined) return workload.port.addresses;
   const { inventory } = run.context;
   const launcher = inventory
     .inNamespace('Pod', fip.metadata.namespace)
@@ -154,7 +194,7 @@ function vmAddress(
       message: `virtual machine ${vmName} is on ${objectKey(underlay)}, an underlay, where nothing is translated`,
       hint: 'use its own address on that VLAN, or put it on a subnet of this project',
     });
-    return undefined;
+    return [];
   }
   run.report({
     code: 'Pending',
@@ -163,7 +203,7 @@ function vmAddress(
     message: `no running pod of virtual machine ${vmName} is known`,
     hint: `start it, or correct the name; a pod is recognised by the label ${label.virtualMachine}`,
   });
-  return undefined;
+  return [];
 }
 
 /** An internal address leaves by one external address only. */
@@ -177,9 +217,12 @@ function isFirst(fip: FIp, internal: Address, taken: Map<string, string>, run: U
   run.report({
     code: 'Conflict',
     object: objectKey(fip),
-    path: fip.spec.vmTarget === undefined ? 'spec.ipAddress' : 'spec.vmTarget',
+    path: targetPath(fip),
     message: `${text} already has the floating IP of ${older}`,
     hint: 'an internal address has one floating IP: remove one of the two',
   });
   return false;
 }
+
+const targetPath = ({ spec }: FIp): string =>
+  spec.vmTarget === undefined ? 'spec.ipAddress' : 'spec.vmTarget';

@@ -3,20 +3,25 @@
 import { objectKey } from '../api/api-object.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
 import type { Address } from '../net/address.ts';
-import { formatAddress } from '../net/address.ts';
+import { formatAddressList } from '../net/family-list.ts';
 import { prefixContains } from '../net/prefix.ts';
 import type { ModelContext } from './model-context.ts';
-import { isUsable, networkPrefix } from './network.ts';
+import { isUsable, networkPrefixes } from './network.ts';
 import type { UnitRun, WishAuthor } from './unit-run.ts';
 
 /** `network` undefined: the address is on one that is rejected, or may be; `keys` names it. */
 export type Home =
   { readonly network: ExternalNetwork } | { readonly network: undefined; readonly keys: readonly string[] };
 
-/** Returns undefined for an address that no network has any more: its range was changed, or it was removed. */
-export function homeOf(recorded: Address, context: ModelContext): Home | undefined {
+/** Returns undefined for addresses that no network has any more: its range was changed, or it was removed. */
+export function homeOf(recorded: readonly Address[], context: ModelContext): Home | undefined {
+  if (recorded.length === 0) return undefined;
   const { inventory } = context;
-  const homes = inventory.networks().filter((network) => prefixContains(networkPrefix(network), recorded));
+  const homes = inventory
+    .networks()
+    .filter((network) =>
+      networkPrefixes(network).some((prefix) => recorded.some((address) => prefixContains(prefix, address))),
+    );
   const usable = homes.find((network) => isUsable(network, context));
   if (usable !== undefined) return { network: usable };
   const keys = homes.length > 0 ? homes.map(objectKey) : inventory.invalidIn('ExternalNetwork', '');
@@ -29,13 +34,13 @@ export function homeOf(recorded: Address, context: ModelContext): Home | undefin
  */
 export function networkFor(
   type: string,
-  recorded: Address | undefined,
+  recorded: readonly Address[],
   otherwise: ExternalNetwork | undefined,
   author: WishAuthor,
   run: UnitRun,
 ): ExternalNetwork | undefined {
-  const home = recorded && homeOf(recorded, run.context);
-  if (recorded === undefined || home === undefined) return otherwise;
+  const home = homeOf(recorded, run.context);
+  if (home === undefined) return otherwise;
   if (home.network !== undefined) return home.network.spec.type === type ? home.network : otherwise;
   blockHomeless(recorded, home.keys, author, run);
   return undefined;
@@ -43,7 +48,7 @@ export function networkFor(
 
 /** Nothing of the unit is changed while the network of one of its addresses is rejected. */
 export function blockHomeless(
-  address: Address,
+  addresses: readonly Address[],
   keys: readonly string[],
   author: WishAuthor,
   run: UnitRun,
@@ -51,7 +56,7 @@ export function blockHomeless(
   run.block({
     ...author,
     code: 'Pending',
-    message: `its address ${formatAddress(address)} is on ${keys.join(' or ')}, which is rejected`,
+    message: `its address ${formatAddressList(addresses)} is on ${keys.join(' or ')}, which is rejected`,
     hint: 'correct that network; until then everything in this VPC stays as it is',
   });
 }

@@ -2,10 +2,14 @@
 import { annotation, boundEIp, requestedNetworkType } from '../api/annotations.ts';
 import { objectKey } from '../api/api-object.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
+import { serviceFamilies } from '../api/service.ts';
 import type { Service } from '../api/service.ts';
 import { formatAddress } from '../net/address.ts';
+import { families, ofFamily } from '../net/family-list.ts';
 import { parsePrefix } from '../net/prefix.ts';
-import type { EipBook, HeldEip } from './eips.ts';
+import { familyMissing } from './eip-families.ts';
+import type { EipBook } from './eips.ts';
+import type { HeldEip } from './held-eip.ts';
 import type { EipClaim } from './eip-claims.ts';
 import { namedEip } from './named-eip.ts';
 import type { LoadBalancerModel } from './network-model.ts';
@@ -39,9 +43,9 @@ export function serviceClaims(namespace: string, eips: EipBook, run: UnitRun): S
     .flatMap((service) => {
       const author = { object: objectKey(service), path: addressPath(service) };
       const eip = serviceEip(service, author, eips, run);
-      return eip === undefined
-        ? []
-        : [{ kind: 'Service' as const, service, eip, author, order: claimOrder(2, service) }];
+      if (eip === undefined) return [];
+      reportMissing(service, eip, run);
+      return [{ kind: 'Service' as const, service, eip, author, order: claimOrder(2, service) }];
     });
 }
 
@@ -60,16 +64,18 @@ export function loadBalancers(
   const taken: TakenPorts = new Map();
   const byAge = claims.toSorted((a, b) => (a.order < b.order ? -1 : 1));
   return byAge.flatMap(({ service, eip }) => {
-    const { address, holder, network } = eip;
-    if (address === undefined) return [];
-    const place: ServicePlace = {
-      address,
-      text: `${holder} (${formatAddress(address)})`,
-      path: (index) => `spec.ports[${index}].port`,
-      hint: 'use another port, or bind the Service to another EIp',
-    };
+    const { holder, network } = eip;
+    const wanted = serviceFamilies(service.spec) ?? families;
+    const places = eip.addresses
+      .filter(({ family }) => wanted.includes(family))
+      .map((address): ServicePlace => ({
+        address,
+        text: `${holder} (${formatAddress(address)})`,
+        path: (index) => `spec.ports[${index}].port`,
+        hint: 'use another port, or bind the Service to another EIp',
+      }));
     const allowedSources = service.spec.loadBalancerSourceRanges.flatMap((text) => parsePrefix(text) ?? []);
-    return serviceBalancers(service, [place], taken, workloads, run).map((model) => ({
+    return serviceBalancers(service, places, taken, workloads, run).map((model) => ({
       network,
       model: { ...model, allowedSources },
     }));
@@ -88,7 +94,23 @@ function serviceEip(service: Service, author: WishAuthor, eips: EipBook, run: Un
   const name = boundEIp(service);
   if (name === undefined) {
     const type = requestedNetworkType(service) ?? run.context.config.defaultServiceNetworkType;
-    return eips.make(`slb-${service.metadata.name}`, type, author, service);
+    const wanted = serviceFamilies(service.spec);
+    return eips.make({ name: `slb-${service.metadata.name}`, type, wanted }, author, service);
   }
   return namedEip(name, author, eips, run);
+}
+
+/** Families that the Service asks for and its EIP lacks. One that prefers both is content with one. */
+function reportMissing(service: Service, eip: HeldEip, run: UnitRun): void {
+  const wanted = serviceFamilies(service.spec) ?? [];
+  const missing = wanted.filter((family) => ofFamily(eip.addresses, family) === undefined);
+  const isContent = service.spec.ipFamilyPolicy === 'PreferDualStack' && missing.length < wanted.length;
+  // What has no address yet, or was refused one, has been said.
+  if (eip.addresses.length === 0 || isContent) return;
+  for (const family of missing)
+    run.report({
+      object: objectKey(service),
+      path: 'spec.ipFamilies',
+      ...familyMissing('the Service', family, eip),
+    });
 }

@@ -1,7 +1,8 @@
 // What to tell the user of an EIp that is not there, or cannot be used.
 import type { Problem } from '../base/problem.ts';
-import { formatAddress } from '../net/address.ts';
-import type { EipBook, HeldEip } from './eips.ts';
+import { formatAddressList } from '../net/family-list.ts';
+import type { EipBook } from './eips.ts';
+import type { HeldEip } from './held-eip.ts';
 import type { UnitRun, WishAuthor } from './unit-run.ts';
 
 /** The EIP that `author` names, reported when there is something to say about it. */
@@ -13,7 +14,7 @@ export function namedEip(name: string, author: WishAuthor, eips: EipBook, run: U
   }
   const { eip, isGone } = found;
   if (isGone) {
-    const address = eip.address === undefined ? 'its address' : formatAddress(eip.address);
+    const address = eip.addresses.length === 0 ? 'its address' : formatAddressList(eip.addresses);
     run.report({
       ...author,
       code: 'NotFound',

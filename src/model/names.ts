@@ -5,16 +5,17 @@ import { objectKey } from '../api/api-object.ts';
 import { compareStrings } from '../base/order.ts';
 import { compareAddresses, formatAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
+import { families } from '../net/family-list.ts';
 import { endpointsOf } from './backends.ts';
 import type { LoadBalancerModel } from './network-model.ts';
 import type { UnitRun } from './unit-run.ts';
 import type { Workload } from './workloads.ts';
 
 /**
- * More addresses in one answer could exceed 512 bytes, which a client need not accept over UDP (RFC 1035 §4.2.1), and
- * OVN's responder knows no other way.
+ * By family, since a question is for one of them. More addresses in one answer could exceed 512 bytes, which a client
+ * need not accept over UDP (RFC 1035 §4.2.1), and OVN's responder knows no other way.
  */
-const maximumAddresses = 15;
+const maximumAddresses = { 4: 15, 6: 8 };
 
 export const serviceDomain = (namespace: string, domain: string): string => `${namespace}.svc.${domain}`;
 export const machineDomain = (namespace: string, domain: string): string => `${namespace}.vm.${domain}`;
@@ -43,7 +44,9 @@ export function vpcNames(
     const machine = pod.metadata.labels[label.virtualMachine];
     // While it moves, a machine has two pods: the younger one is where it goes.
     if (machine !== undefined && machine !== '')
-      names.set(`${machine}.${machineDomain(pod.metadata.namespace, domain)}`.toLowerCase(), [port.address]);
+      names.set(`${machine}.${machineDomain(pod.metadata.namespace, domain)}`.toLowerCase(), [
+        ...port.addresses,
+      ]);
   }
   const { inventory } = run.context;
   for (const service of namespaces.flatMap((namespace) => inventory.inNamespace('Service', namespace))) {
@@ -89,5 +92,8 @@ function addressesBySource(balancers: readonly LoadBalancerModel[]): ReadonlyMap
 
 function answer(addresses: readonly Address[]): Address[] {
   const unique = new Map(addresses.map((address) => [formatAddress(address), address]));
-  return [...unique.values()].toSorted(compareAddresses).slice(0, maximumAddresses);
+  const sorted = [...unique.values()].toSorted(compareAddresses);
+  return families.flatMap((family) =>
+    sorted.filter((address) => address.family === family).slice(0, maximumAddresses[family]),
+  );
 }

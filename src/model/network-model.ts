@@ -36,22 +36,28 @@ export interface ObjectName {
 export interface SubnetModel {
   readonly name: string;
   readonly source: string;
-  readonly prefix: Prefix;
-  /** The router port's address. */
-  readonly gateway: Address;
+  /** At most one per family, IPv4 first. */
+  readonly ranges: readonly SubnetRange[];
   /** Whether connections out of this subnet take the VPC's address on its external network. */
   readonly snat: boolean;
-  /** What OVN tells workloads that ask by DHCP; undefined: it does not answer. */
+  /** What OVN tells workloads by DHCP and router advertisements; undefined: nothing. */
   readonly dhcp: DhcpModel | undefined;
   readonly ports: readonly WorkloadPortModel[];
 }
 
-/** What a DHCP reply says beside address and router, which follow from port and subnet. */
+/** What a subnet is in one family. */
+export interface SubnetRange {
+  readonly prefix: Prefix;
+  /** The router port's address. */
+  readonly gateway: Address;
+}
+
+/** What a DHCP reply or router advertisement says beside address and router, which follow from port and subnet. */
 export interface DhcpModel {
   readonly leaseSeconds: number;
   /** Undefined: that of the port. */
   readonly mtuBytes: number | undefined;
-  /** Empty: none. */
+  /** Of either family; empty: none. */
   readonly dnsServers: readonly Address[];
   /** Domains in which names without a dot are looked up, in this order; empty: none. */
   readonly searchDomains: readonly string[];
@@ -62,7 +68,8 @@ export interface WorkloadPortModel {
   readonly workload: ObjectName;
   readonly source: string;
   readonly mac: string;
-  readonly address: Address;
+  /** At most one per family, IPv4 first; at least one. */
+  readonly addresses: readonly Address[];
   /** What the workload is called in DHCP replies: a DNS label. */
   readonly hostname: string;
 }
@@ -72,14 +79,20 @@ export interface GatewayModel {
   /** Name of the external network, which is the name of its switch. */
   readonly network: string;
   readonly source: string;
-  readonly address: Address;
-  readonly prefixLength: number;
-  /** The external network's own gateway. */
-  readonly nextHop: Address;
+  /** At most one per family, IPv4 first; at least one. */
+  readonly ranges: readonly GatewayRange[];
   /** Largest IP packet, where the external network takes smaller ones than the VPC; undefined: it takes all. */
   readonly mtuBytes: number | undefined;
   /** Chassis that may host the port, the most preferred first; at most five. Empty: none is known. */
   readonly chassis: readonly string[];
+}
+
+/** A router's address on an external network, of one family. */
+export interface GatewayRange {
+  readonly address: Address;
+  readonly prefixLength: number;
+  /** The external network's own gateway. */
+  readonly nextHop: Address;
 }
 
 /**
@@ -87,7 +100,7 @@ export interface GatewayModel {
  * port, since OVN before 25.03 ignores load balancers on a router with two (DESIGN §5).
  */
 export interface EdgeModel {
-  /** Its address on that network is one of the VPC's EIPs there, or (if all of those are floating IPs) one of its own. */
+  /** Its addresses on that network are of the VPC's EIPs there, or (if all of those are floating IPs) of its own. */
   readonly gateway: GatewayModel;
   /** Marks connections that came in here, so that their replies leave here: 1 to 65535, unique in the VPC. */
   readonly label: number;
@@ -99,6 +112,12 @@ export interface EdgeModel {
 
 export interface EdgePortModel {
   readonly subnet: string;
+  /** At most one per family, IPv4 first; at least one. */
+  readonly ranges: readonly PortRange[];
+}
+
+/** An address of a router's port, with the length of the range that it is in. */
+export interface PortRange {
   readonly address: Address;
   readonly prefixLength: number;
 }
@@ -149,7 +168,10 @@ export interface VipModel {
   readonly backends: readonly { readonly address: Address; readonly port: number }[];
 }
 
-/** One line of the ledger. `value` is an address (`100.65.0.102`) or, for a block, a prefix (`10.0.10.0/24`). */
+/**
+ * One line of the ledger. `value` is an address (`100.65.0.102`) or, for a block, a prefix (`10.0.10.0/24`); of both
+ * families IPv4 first with a comma between (`100.65.0.102,2001:db8:65::102`).
+ */
 export interface LedgerEntry {
   readonly holder: string;
   readonly kind: 'eip' | 'block' | 'port';
@@ -178,9 +200,8 @@ export interface UnderlayModel extends Pick<
   readonly kind: 'underlay';
   /** `underlay/{name}`. */
   readonly unit: string;
-  readonly prefix: Prefix;
-  /** The physical router's address. */
-  readonly gateway: Address;
+  /** At most one per family, IPv4 first; their gateways are the physical router's addresses. */
+  readonly ranges: readonly SubnetRange[];
   /** Undefined: questions by DHCP go out to the VLAN. */
   readonly dhcp: DhcpModel | undefined;
   readonly ports: readonly WorkloadPortModel[];

@@ -3,12 +3,12 @@ import { objectKey } from '../api/api-object.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
 import { invariant } from '../base/errors.ts';
 import type { Problem } from '../base/problem.ts';
-import { formatAddress, parseAddress } from '../net/address.ts';
-import type { Address, Prefix, Range } from '../net/address.ts';
-import { formatPrefix, parsePrefix, prefixesOverlap, usableRange } from '../net/prefix.ts';
+import type { Address, Family, Prefix, Range } from '../net/address.ts';
+import { formatAddressList, parseAddressList, parsePrefixList } from '../net/family-list.ts';
+import { usableRange } from '../net/prefix.ts';
 import { parseRange, subtractRanges } from '../net/range.ts';
 import type { ModelContext, UnitResult } from './model-context.ts';
-import { reservedRanges } from './reserved-ranges.ts';
+import { findOverlap, reservedRanges } from './reserved-ranges.ts';
 import { segmentConflict } from './segments.ts';
 import { gatewayCandidates } from './gateway-chassis.ts';
 import { networkUnit } from './unit.ts';
@@ -36,7 +36,7 @@ export function modelNetwork(name: string, context: ModelContext): UnitResult {
       source: key,
       physicalNetwork,
       vlan: vlan === 0 ? undefined : vlan,
-      prefixes: [networkPrefix(object)],
+      prefixes: networkPrefixes(object),
     },
   };
 }
@@ -54,29 +54,42 @@ export function isUsable(network: ExternalNetwork, context: ModelContext): boole
   return networkBlockers(network, context).length === 0;
 }
 
-export function networkPrefix(network: ExternalNetwork): Prefix {
-  return required(parsePrefix(network.spec.cidr), network);
+/** At most one per family, IPv4 first. */
+export function networkPrefixes(network: ExternalNetwork): readonly Prefix[] {
+  return required(parsePrefixList(network.spec.cidr), network);
 }
 
-export function networkGateway(network: ExternalNetwork): Address {
-  return required(parseAddress(network.spec.gateway), network);
+/** One for each of {@link networkPrefixes}. */
+export function networkGateways(network: ExternalNetwork): readonly Address[] {
+  return required(parseAddressList(network.spec.gateway), network);
 }
 
 /** By object, which never changes: every unit asks, and IPAM sees at once that it is the pool it knows. */
-const pools = new WeakMap<ExternalNetwork, AddressPool>();
+const pools = new WeakMap<ExternalNetwork, readonly AddressPool[]>();
 
-/** Addresses that may be given out: the range less its gateway, network and broadcast address and `excludeIps`. */
-export function networkPool(network: ExternalNetwork): AddressPool {
-  const known = pools.get(network) ?? makePool(network);
+/**
+ * Addresses that may be given out, a pool per family: the range less its gateway, network and broadcast address and
+ * `excludeIps`. `wanted`: pools of these families only, as far as the network has them.
+ */
+export function networkPools(network: ExternalNetwork, wanted: readonly Family[]): readonly AddressPool[] {
+  const known = pools.get(network) ?? makePools(network);
   pools.set(network, known);
-  return known;
+  return known.filter(({ prefix }) => wanted.includes(prefix.family));
 }
 
-function makePool(network: ExternalNetwork): AddressPool {
-  const prefix = networkPrefix(network);
-  const holes = [singleAddress(networkGateway(network)), ...excluded(network.spec.excludeIps)];
-  return { prefix, spec: { name: objectKey(network), ranges: subtractRanges([usableRange(prefix)], holes) } };
+function makePools(network: ExternalNetwork): readonly AddressPool[] {
+  const holes = [...networkGateways(network).map(singleAddress), ...excluded(network.spec.excludeIps)];
+  return networkPrefixes(network).map((prefix) => rangePool(objectKey(network), prefix, holes));
 }
+
+/** The pool of a range without `holes`. Its name tells the family, unless that is IPv4. */
+export function rangePool(name: string, prefix: Prefix, holes: readonly Range[]): AddressPool {
+  const { family } = prefix;
+  const ranges = subtractRanges([usableRange(prefix)], holes);
+  return { prefix, spec: { name: poolName(name, family), family, ranges } };
+}
+
+export const poolName = (name: string, family: Family): string => (family === 4 ? name : `${name} IPv6`);
 
 export const singleAddress = ({ family, value }: Address): Range => ({ family, first: value, last: value });
 
@@ -96,18 +109,20 @@ function networkBlockers(network: ExternalNetwork, context: ModelContext): Probl
   const object = objectKey(network);
   const sameVlan = segmentConflict(network, context);
   if (sameVlan !== undefined) return [sameVlan];
-  const prefix = networkPrefix(network);
-  const taken = [
-    ...older.map((other) => ({ name: objectKey(other), prefix: networkPrefix(other) })),
+  const others = older.flatMap((other) =>
+    networkPrefixes(other).map((prefix) => ({ name: objectKey(other), prefix })),
+  );
+  const overlap = findOverlap(networkPrefixes(network), [
+    ...others,
     ...reservedRanges(context, { networks: false }),
-  ].find((other) => prefixesOverlap(prefix, other.prefix));
-  if (taken === undefined) return [];
+  ]);
+  if (overlap === undefined) return [];
   return [
     {
       code: 'Overlap',
       object,
       path: 'spec.cidr',
-      message: `${network.spec.cidr} overlaps ${formatPrefix(taken.prefix)} of ${taken.name}`,
+      message: overlap.text,
       hint: 'use a range that nothing else uses',
     },
   ];
@@ -136,7 +151,7 @@ function noChassisProblem(network: ExternalNetwork, { observations }: ModelConte
       code: 'NoGatewayChassis',
       object: objectKey(network),
       path: 'spec.physicalNetwork',
-      message: `no chassis is known that may host gateways and reaches physical network ${physicalNetwork}, so nothing enters or leaves by ${formatAddress(networkGateway(network))}`,
+      message: `no chassis is known that may host gateways and reaches physical network ${physicalNetwork}, so nothing enters or leaves by ${formatAddressList(networkGateways(network))}`,
       hint: 'set ovn-cms-options=enable-chassis-as-gw and ovn-bridge-mappings on a node and pass --sb, or list system-ids under gatewayChassis in the configuration',
     },
   ];

@@ -4,21 +4,14 @@ import { defaultGatewayEIpName } from '../api/eip.ts';
 import { backingNamespace } from '../api/project.ts';
 import type { Project } from '../api/project.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
-import { parseAddress } from '../net/address.ts';
-import type { Address, Prefix } from '../net/address.ts';
-import {
-  formatPrefix,
-  parsePrefix,
-  prefixContains,
-  prefixesOverlap,
-  prefixRange,
-  usableRange,
-} from '../net/prefix.ts';
-import { parseRange, subtractRanges } from '../net/range.ts';
+import type { Address, Family, Prefix } from '../net/address.ts';
+import { commonFamilies, formatPrefixList, parseAddressList, parsePrefixList } from '../net/family-list.ts';
+import { reportUnshared } from './eip-families.ts';
 import { homeOf, networkFor } from './home-network.ts';
-import { networkOfType, networkPool } from './network.ts';
-import { reservedRanges } from './reserved-ranges.ts';
-import { claimOrder } from './vpc-root.ts';
+import { networkOfType, networkPools, networkPrefixes } from './network.ts';
+import { projectBlocks } from './project-blocks.ts';
+import { findOverlap, reservedRanges } from './reserved-ranges.ts';
+import { claimOrder, subnetRanges } from './vpc-root.ts';
 import type { EgressSeed, VpcRoot } from './vpc-root.ts';
 import type { UnitRun } from './unit-run.ts';
 
@@ -26,11 +19,12 @@ import type { UnitRun } from './unit-run.ts';
 export function projectRoot(project: Project, run: UnitRun): VpcRoot | undefined {
   const source = objectKey(project);
   const name = backingNamespace(project);
-  const prefix = projectPrefix(project, run);
-  if (prefix === undefined || overlaps(project, prefix, run)) return undefined;
-  const gateway = projectGateway(project, prefix, run);
-  const egress = projectEgress(project, name, run);
-  if (gateway === undefined || egress?.address === undefined) return undefined;
+  const { cidrBlock, gwLanIp } = project.spec;
+  const prefixes = cidrBlock === undefined ? projectBlocks(project, run) : parsePrefixList(cidrBlock);
+  if (prefixes === undefined || overlaps(project, prefixes, run)) return undefined;
+  const egress = projectEgress(project, name, prefixes, run);
+  if (egress === undefined) return undefined;
+  const ranges = subnetRanges(prefixes, parseAddressList(gwLanIp ?? '') ?? []);
   return {
     name,
     source,
@@ -38,100 +32,74 @@ export function projectRoot(project: Project, run: UnitRun): VpcRoot | undefined
     homes: new Map([[name, `${name}-default`]]),
     egress,
     attached: new Map(),
-    subnets: [{ name: `${name}-default`, source, prefix, gateway, excluded: [], snat: true, dhcp: true }],
+    subnets: [{ name: `${name}-default`, source, ranges, excluded: [], snat: true, dhcp: true }],
     staticRoutes: [],
     policyRoutes: [],
   };
 }
 
-/** The range asked for, else the block that the project was given. */
-function projectPrefix(project: Project, run: UnitRun): Prefix | undefined {
-  if (project.spec.cidrBlock !== undefined) return parsePrefix(project.spec.cidrBlock);
-  const { projectRange } = run.context.config;
-  const source = objectKey(project);
-  const prefix = parsePrefix(projectRange.cidr);
-  if (prefix === undefined) return undefined;
-  const recorded = parsePrefix(project.status.cidrBlock ?? run.context.addresses.recorded(source) ?? '');
-  const holes = [
-    ...projectRange.exclude.flatMap((text) => parseRange(text) ?? []),
-    ...reservedRanges(run.context).map((reserved) => prefixRange(reserved.prefix)),
-  ];
-  const base = run.address(
-    {
-      prefix,
-      spec: {
-        name: 'the project range',
-        ranges: subtractRanges([prefixRange(prefix)], holes),
-        blockLength: projectRange.prefixLength,
-      },
-    },
-    {
-      holder: source,
-      order: claimOrder(1, project),
-      ...(recorded?.length === projectRange.prefixLength && {
-        recorded: { family: recorded.family, value: recorded.base },
-      }),
-    },
-    { object: source, path: 'spec.cidrBlock' },
-  );
-  if (base === undefined) return undefined;
-  const block = { family: base.family, base: base.value, length: projectRange.prefixLength };
-  run.ledger.push({ holder: source, kind: 'block', value: formatPrefix(block) });
-  return block;
-}
-
-function overlaps(project: Project, prefix: Prefix, run: UnitRun): boolean {
-  const taken = reservedRanges(run.context).find((reserved) => prefixesOverlap(prefix, reserved.prefix));
-  if (taken === undefined) return false;
+function overlaps(project: Project, prefixes: readonly Prefix[], run: UnitRun): boolean {
+  const overlap = findOverlap(prefixes, reservedRanges(run.context));
+  if (overlap === undefined) return false;
   run.report({
     code: 'Overlap',
     object: objectKey(project),
     path: 'spec.cidrBlock',
-    message: `${formatPrefix(prefix)} overlaps ${formatPrefix(taken.prefix)} of ${taken.name}`,
+    message: overlap.text,
     hint: 'use a range apart from it; overlapping another project is fine',
   });
   return true;
 }
 
-function projectGateway(project: Project, prefix: Prefix, run: UnitRun): Address | undefined {
-  const { gwLanIp } = project.spec;
-  const first = { family: prefix.family, value: usableRange(prefix).first };
-  if (gwLanIp === undefined) return first;
-  const gateway = parseAddress(gwLanIp);
-  if (gateway !== undefined && prefixContains(prefix, gateway)) return gateway;
-  run.report({
-    code: 'OutOfRange',
-    object: objectKey(project),
-    path: 'spec.gwLanIp',
-    message: `${gwLanIp} is not in ${formatPrefix(prefix)}`,
-    hint: 'use an address of the project, or leave the field out to have the first one',
-  });
-  return undefined;
-}
-
 /** The address that the project leaves by is the EIP `default-gw`, which is the router port's own (DESIGN §5). */
-function projectEgress(project: Project, namespace: string, run: UnitRun): EgressSeed | undefined {
+function projectEgress(
+  project: Project,
+  namespace: string,
+  prefixes: readonly Prefix[],
+  run: UnitRun,
+): EgressSeed | undefined {
   const source = objectKey(project);
   const holder = formatObjectKey('EIp', namespace, defaultGatewayEIpName);
-  const eip = run.context.inventory.get(holder);
-  const recorded =
-    run.recorded(holder) ?? parseAddress((eip?.kind === 'EIp' ? eip.status.ipAddress : undefined) ?? '');
+  const object = run.context.inventory.get(holder);
+  const eip = object?.kind === 'EIp' ? object : undefined;
+  const ledger = run.recorded(holder);
+  const recorded = ledger.length > 0 ? ledger : (parseAddressList(eip?.status.ipAddress ?? '') ?? []);
   const network = egressNetwork(project, recorded, run);
   if (network === undefined) return undefined;
-  const requested = eip?.kind === 'EIp' ? parseAddress(eip.spec.ipAddress ?? '') : undefined;
-  const address = run.address(
-    networkPool(network),
-    {
-      holder,
-      order: claimOrder(1, project),
-      ...(requested !== undefined && { requested }),
-      ...(recorded !== undefined && { recorded }),
-    },
-    requested === undefined
+  const shared = commonFamilies(prefixes, networkPrefixes(network));
+  reportFamilies(project, prefixes, network, shared, run);
+  const requested = parseAddressList(eip?.spec.ipAddress ?? '') ?? [];
+  reportUnshared(requested, network, shared, { object: holder, path: 'spec.ipAddress' }, run);
+  const pools = networkPools(network, shared);
+  const addresses = run.addresses(
+    pools,
+    { holder, order: claimOrder(1, project), requested, recorded },
+    requested.length === 0
       ? { object: source, path: 'spec.egressNetworkType' }
       : { object: holder, path: 'spec.ipAddress' },
   );
-  return { network, source, address };
+  const isUsable = addresses.length > 0 && !run.hasLost(holder, pools, addresses);
+  return isUsable ? { network, source, addresses } : undefined;
+}
+
+/** A family that the network lacks ends at the router. One that none of them has leaves no way out at all. */
+function reportFamilies(
+  project: Project,
+  prefixes: readonly Prefix[],
+  network: ExternalNetwork,
+  shared: readonly Family[],
+  run: UnitRun,
+): void {
+  for (const { family } of prefixes.filter((prefix) => !shared.includes(prefix.family))) {
+    run.report({
+      ...(shared.length > 0 && { severity: 'warning' }),
+      code: 'FamilyMismatch',
+      object: objectKey(project),
+      path: 'spec.cidrBlock',
+      message: `nothing leaves or comes in by IPv${family}: ${objectKey(network)} (${network.spec.cidr}) has no IPv${family} range`,
+      hint: `add an IPv${family} range to ${objectKey(network)}, or one of its families to cidrBlock (${formatPrefixList(prefixes)})`,
+    });
+  }
 }
 
 /**
@@ -140,11 +108,11 @@ function projectEgress(project: Project, namespace: string, run: UnitRun): Egres
  */
 function egressNetwork(
   project: Project,
-  recorded: Address | undefined,
+  recorded: readonly Address[],
   run: UnitRun,
 ): ExternalNetwork | undefined {
   const author = { object: objectKey(project), path: 'spec.egressNetworkType' };
-  const home = recorded && homeOf(recorded, run.context);
+  const home = homeOf(recorded, run.context);
   const { egressNetworkType } = project.spec;
   const standing = home?.network?.spec.type;
   if (standing !== undefined && egressNetworkType !== undefined && egressNetworkType !== standing) {

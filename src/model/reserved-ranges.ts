@@ -1,6 +1,7 @@
 // Ranges that a tenant's network must not overlap.
 import { objectKey } from '../api/api-object.ts';
-import { parsePrefix } from '../net/prefix.ts';
+import { parsePrefixList } from '../net/family-list.ts';
+import { formatPrefix, prefixesOverlap } from '../net/prefix.ts';
 import type { Prefix } from '../net/address.ts';
 import type { ModelContext } from './model-context.ts';
 
@@ -15,12 +16,19 @@ const ovnKubernetesRanges = [
   { name: "OVN-Kubernetes' join network", cidr: '100.64.0.0/16' },
   { name: "OVN-Kubernetes' join network of user-defined networks", cidr: '100.65.0.0/16' },
   { name: "OVN-Kubernetes' masquerade range", cidr: '169.254.169.0/29' },
+  { name: "OVN-Kubernetes' join network", cidr: 'fd98::/64' },
+  { name: "OVN-Kubernetes' join network of user-defined networks", cidr: 'fd99::/64' },
+  { name: "OVN-Kubernetes' masquerade range", cidr: 'fd69::/112' },
 ];
+
+/** What a workload sees as its client when it reaches itself; that of IPv4 is link-local, where no range can be. */
+const hairpinRange = { name: 'workloads that reach themselves through a load balancer', cidr: 'fd69::5/128' };
 
 /** Configured ranges, the subnets of the management VPC, and (unless told otherwise) every external network. */
 export function reservedRanges(context: ModelContext, { networks = true } = {}): NamedRange[] {
   const { inventory, config } = context;
   const named = [
+    hairpinRange,
     ...config.reservedRanges,
     ...(config.sharedHost ? ovnKubernetesRanges : []),
     ...inventory
@@ -31,8 +39,18 @@ export function reservedRanges(context: ModelContext, { networks = true } = {}):
       cidr: network.spec.cidr,
     })),
   ];
-  return named.flatMap(({ name, cidr }) => {
-    const prefix = parsePrefix(cidr);
-    return prefix === undefined ? [] : [{ name, prefix }];
-  });
+  return named.flatMap(({ name, cidr }) => (parsePrefixList(cidr) ?? []).map((prefix) => ({ name, prefix })));
+}
+
+/** The first of `taken` that one of `prefixes` overlaps. `text`: `10.0.0.0/8 overlaps 10.100.0.0/16 of Subnet/x`. */
+export function findOverlap(
+  prefixes: readonly Prefix[],
+  taken: readonly NamedRange[],
+): { readonly text: string } | undefined {
+  for (const prefix of prefixes) {
+    const other = taken.find((range) => prefixesOverlap(prefix, range.prefix));
+    if (other === undefined) continue;
+    return { text: `${formatPrefix(prefix)} overlaps ${formatPrefix(other.prefix)} of ${other.name}` };
+  }
+  return undefined;
 }

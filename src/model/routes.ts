@@ -3,9 +3,10 @@ import { objectKey } from '../api/api-object.ts';
 import type { Vpc } from '../api/vpc.ts';
 import { formatAddress, parseAddress, sameAddress } from '../net/address.ts';
 import type { Address, Prefix } from '../net/address.ts';
+import { ofFamily } from '../net/family-list.ts';
 import { formatPrefix, parsePrefix, prefixContains } from '../net/prefix.ts';
 import type { PolicyRouteModel, StaticRouteModel } from './network-model.ts';
-import { networkPrefix } from './network.ts';
+import { networkPrefixes } from './network.ts';
 import type { UnitRun } from './unit-run.ts';
 import type { EgressSeed, RootSubnet } from './vpc-root.ts';
 
@@ -35,26 +36,33 @@ export function vpcRoutes(
 } {
   const author = { object: objectKey(vpc), segments: segmentsOf(subnets, egress), run };
   return {
-    staticRoutes: staticRoutes(vpc, author, egress !== undefined),
+    staticRoutes: staticRoutes(vpc, author, egress?.addresses ?? []),
     policyRoutes: policyRoutes(vpc, author),
   };
 }
 
 function segmentsOf(subnets: readonly RootSubnet[], egress: EgressSeed | undefined): Segment[] {
-  const inside = subnets.map(({ source, prefix, gateway }) => ({ name: source, prefix, own: gateway }));
+  const inside = subnets.flatMap(({ source, ranges }) =>
+    ranges.map(({ prefix, gateway }) => ({ name: source, prefix, own: gateway })),
+  );
   if (egress === undefined) return inside;
-  const { network, address } = egress;
-  return [...inside, { name: objectKey(network), prefix: networkPrefix(network), own: address }];
+  const { network, addresses } = egress;
+  const outside = addresses.flatMap((own): Segment[] => {
+    const prefix = ofFamily(networkPrefixes(network), own.family);
+    return prefix === undefined ? [] : [{ name: objectKey(network), prefix, own }];
+  });
+  return [...inside, ...outside];
 }
 
 /** Two default routes would share the connections, and what leaves by the wrong one is not translated. */
-function staticRoutes(vpc: Vpc, author: Author, hasDefault: boolean): StaticRouteModel[] {
+function staticRoutes(vpc: Vpc, author: Author, outside: readonly Address[]): StaticRouteModel[] {
   const seen = new Set<string>();
   return vpc.spec.staticRoutes.flatMap(({ cidr, nextHop: hop, policy }, index) => {
     const path = `spec.staticRoutes[${index}]`;
     const [prefix, nextHop] = [parsePrefix(cidr), parseAddress(hop)];
     if (prefix === undefined || nextHop === undefined) return [];
     if (!isNeighbour(nextHop, `${path}.nextHop`, author)) return [];
+    const hasDefault = ofFamily(outside, prefix.family) !== undefined;
     if (hasDefault && policy === 'dst-ip' && prefix.length === 0) {
       reportTwin(
         author,

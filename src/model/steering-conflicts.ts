@@ -1,6 +1,8 @@
 // What cannot be told apart where the server cannot mark replies (OVN before 24.03): one target and port, two networks.
 import { objectKey } from '../api/api-object.ts';
-import { formatAddress, sameAddress } from '../net/address.ts';
+import { sameAddress } from '../net/address.ts';
+import { formatAddressList } from '../net/family-list.ts';
+import { sharesAddress } from './held-eip.ts';
 import type { ExposedService } from './load-balancers.ts';
 import type { FipClaim } from './floating-ips.ts';
 import type { VipModel } from './network-model.ts';
@@ -57,7 +59,9 @@ function reportLostPorts(fip: FipClaim, services: readonly ExposedService[], run
   const rivals = services.filter(
     ({ network, model }) =>
       network !== fip.eip.network &&
-      model.vips.some(({ backends }) => backends.some(({ address }) => sameAddress(address, fip.internal))),
+      model.vips.some(({ backends }) =>
+        backends.some(({ address }) => sharesAddress(fip.internals, [address])),
+      ),
   );
   for (const { model } of rivals) {
     run.report({
@@ -65,7 +69,7 @@ function reportLostPorts(fip: FipClaim, services: readonly ExposedService[], run
       code: 'Conflict',
       object: objectKey(fip.fip),
       path: 'spec.eip',
-      message: `the ports of ${formatAddress(fip.internal)} that ${model.source} uses are answered through that Service’s network only; this version of OVN cannot tell replies apart`,
+      message: `the ports of ${formatAddressList(fip.internals)} that ${model.source} uses are answered through that Service’s network only; this version of OVN cannot tell replies apart`,
       hint: 'put both on one network, or upgrade OVN to 24.03 or later',
     });
   }

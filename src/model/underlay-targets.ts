@@ -5,9 +5,11 @@ import type { Pod } from '../api/pod.ts';
 import type { Service } from '../api/service.ts';
 import { isUnderlay } from '../api/subnet.ts';
 import type { UnderlaySubnet } from '../api/subnet.ts';
-import { formatAddress, parseAddress, sameAddress } from '../net/address.ts';
+import { formatAddress, parseAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
-import { parsePrefix, prefixContains } from '../net/prefix.ts';
+import { parsePrefixList } from '../net/family-list.ts';
+import { prefixContains } from '../net/prefix.ts';
+import { sharesAddress } from './held-eip.ts';
 import type { Inventory } from './inventory.ts';
 import { needsPort } from './placement.ts';
 import type { UnitRun } from './unit-run.ts';
@@ -33,9 +35,9 @@ export function underlayOfAddress(
   workloads: readonly Workload[],
 ): UnderlaySubnet | undefined {
   for (const subnet of inventory.underlaysOpenTo(namespace)) {
-    const prefix = parsePrefix(subnet.spec.cidr);
-    if (prefix === undefined || !prefixContains(prefix, address)) continue;
-    return workloads.some(({ port }) => sameAddress(port.address, address)) ? undefined : subnet;
+    const prefixes = parsePrefixList(subnet.spec.cidr) ?? [];
+    if (!prefixes.some((prefix) => prefixContains(prefix, address))) continue;
+    return workloads.some(({ port }) => sharesAddress(port.addresses, [address])) ? undefined : subnet;
   }
   return undefined;
 }

@@ -6,17 +6,18 @@ import { isUnderlay } from '../api/subnet.ts';
 import type { UnderlaySubnet } from '../api/subnet.ts';
 import { invariant } from '../base/errors.ts';
 import type { Problem } from '../base/problem.ts';
-import { parseAddress } from '../net/address.ts';
-import { formatPrefix, parsePrefix, prefixesOverlap } from '../net/prefix.ts';
+import { parseAddressList, parsePrefixList } from '../net/family-list.ts';
 import { subnetDhcp } from './dhcp.ts';
 import type { ModelContext, UnitResult } from './model-context.ts';
 import { vpcOfNamespace } from './namespaces.ts';
-import { excluded, networkPrefix } from './network.ts';
+import { excluded, networkPrefixes } from './network.ts';
 import type { UnderlayModel } from './network-model.ts';
 import { misplaced, needsPort } from './placement.ts';
+import { findOverlap } from './reserved-ranges.ts';
 import { segmentConflict } from './segments.ts';
 import { UnitRun } from './unit-run.ts';
 import { underlayUnit } from './unit.ts';
+import { subnetRanges } from './vpc-root.ts';
 import type { SubnetSeed } from './vpc-root.ts';
 import { workloadsOf } from './workloads.ts';
 
@@ -45,7 +46,7 @@ function underlayModel(subnet: UnderlaySubnet, run: UnitRun): UnderlayModel {
   const { metadata, spec } = subnet;
   const { physicalNetwork, vlan = 0 } = spec.underlay;
   const seed = underlaySeed(subnet);
-  const { name, source, prefix, gateway } = seed;
+  const { name, source, ranges } = seed;
   return {
     kind: 'underlay',
     unit: underlayUnit(metadata.name),
@@ -53,24 +54,22 @@ function underlayModel(subnet: UnderlaySubnet, run: UnitRun): UnderlayModel {
     source,
     physicalNetwork,
     vlan: vlan === 0 ? undefined : vlan,
-    prefix,
-    gateway,
+    ranges,
     dhcp: physicalDhcp(seed, run),
     ports: workloadsOf(podsOn(subnet, run), spec.namespaces, seed, run).map(({ port }) => port),
   };
 }
 
 function underlaySeed({ metadata, spec }: UnderlaySubnet): SubnetSeed {
-  const [prefix, gateway] = [parsePrefix(spec.cidr), parseAddress(spec.gateway)];
+  const [prefixes, gateways] = [parsePrefixList(spec.cidr), parseAddressList(spec.gateway)];
   invariant(
-    prefix !== undefined && gateway !== undefined,
+    prefixes !== undefined && gateways !== undefined,
     `Subnet ${metadata.name} was accepted with an unreadable address`,
   );
   return {
     name: metadata.name,
     source: `Subnet/${metadata.name}`,
-    prefix,
-    gateway,
+    ranges: subnetRanges(prefixes, gateways),
     excluded: excluded(spec.excludeIps),
     snat: false,
     dhcp: spec.dhcp ?? false,
@@ -114,15 +113,20 @@ function underlayBlockers(subnet: UnderlaySubnet, context: ModelContext): Proble
     const message = `the switch ${name} is that of ${objectKey(namesake)}`;
     return [{ code: 'Conflict', object, path: 'metadata.name', message, hint: 'rename one of the two' }];
   }
-  const { prefix } = underlaySeed(subnet);
-  const taken = networks.find((network) => prefixesOverlap(networkPrefix(network), prefix));
-  if (taken === undefined) return [];
+  const { ranges } = underlaySeed(subnet);
+  const overlap = findOverlap(
+    ranges.map(({ prefix }) => prefix),
+    networks.flatMap((network) =>
+      networkPrefixes(network).map((prefix) => ({ name: objectKey(network), prefix })),
+    ),
+  );
+  if (overlap === undefined) return [];
   return [
     {
       code: 'Overlap',
       object,
       path: 'spec.cidr',
-      message: `${formatPrefix(prefix)} overlaps ${taken.spec.cidr} of ${objectKey(taken)}`,
+      message: overlap.text,
       hint: 'use a range that no external network has; one network cannot be on two VLANs',
     },
   ];

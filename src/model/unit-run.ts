@@ -1,11 +1,12 @@
 // One run of the model over one unit: what it reads, and what it collects on the way.
-import { formatAddress, parseAddress, sameAddress } from '../net/address.ts';
-import type { Address, Prefix } from '../net/address.ts';
+import { formatAddress, sameAddress } from '../net/address.ts';
+import type { Address, Family, Prefix } from '../net/address.ts';
+import { formatAddressList, ofFamily } from '../net/family-list.ts';
 import { formatPrefix, prefixContains } from '../net/prefix.ts';
 import type { Problem } from '../base/problem.ts';
 import { isGranted } from '../ipam/pool.ts';
 import type { AddressRequest, PoolSpec, Refused } from '../ipam/request.ts';
-import { decidedAddress } from './address-answers.ts';
+import { decidedAddress, recordedAddresses } from './address-answers.ts';
 import type { PoolRequest } from './address-answers.ts';
 import type { EipOutcome } from './eip-outcome.ts';
 import type { LedgerEntry } from './network-model.ts';
@@ -15,6 +16,15 @@ import type { ModelContext } from './model-context.ts';
 export interface AddressPool {
   readonly spec: PoolSpec;
   readonly prefix: Prefix;
+}
+
+/** A wish for one address of each family. `requested` and `recorded` say nothing of families that they lack. */
+export interface AddressWish {
+  readonly holder: string;
+  readonly order: string;
+  readonly requested?: readonly Address[];
+  readonly recorded?: readonly Address[];
+  readonly outsideRange?: 'allow';
 }
 
 /** Where a refused wish is reported, and how it is called there. */
@@ -55,14 +65,29 @@ export class UnitRun {
     return this.#isBlocked;
   }
 
-  /** The address that a holder has according to the ledger, if any. */
-  recorded(holder: string): Address | undefined {
-    return parseAddress((this.context.addresses.recorded(holder) ?? '').split('/', 1)[0] ?? '');
+  /** The addresses that a holder has according to the ledger; of a block, its first. */
+  recorded(holder: string): readonly Address[] {
+    return recordedAddresses(this.context.addresses.recorded(holder));
   }
 
-  /** Writes an EIP into the ledger. */
-  hold(holder: string, address: Address): void {
-    this.ledger.push({ holder, kind: 'eip', value: formatAddress(address) });
+  /** Writes an EIP into the ledger, if it has an address. */
+  hold(holder: string, addresses: readonly Address[]): void {
+    if (addresses.length > 0) this.ledger.push({ holder, kind: 'eip', value: formatAddressList(addresses) });
+  }
+
+  /** Whether a family of which the holder has an address on record was refused: nothing is taken down for that. */
+  hasLost(holder: string, pools: readonly AddressPool[], addresses: readonly Address[]): boolean {
+    const recorded = this.recorded(holder);
+    return pools.some(({ prefix }) => {
+      const before = ofFamily(recorded, prefix.family);
+      const isHere = before !== undefined && prefixContains(prefix, before);
+      return isHere && ofFamily(addresses, prefix.family) === undefined;
+    });
+  }
+
+  /** Asks each pool, which are of different families, for an address and returns those that are decided. */
+  addresses(pools: readonly AddressPool[], wish: AddressWish, author: WishAuthor): readonly Address[] {
+    return pools.flatMap((pool) => this.address(pool, wishOf(wish, pool.prefix.family), author) ?? []);
   }
 
   /**
@@ -71,7 +96,7 @@ export class UnitRun {
    */
   address(pool: AddressPool, wish: AddressRequest, author: WishAuthor): Address | undefined {
     const { addresses } = this.context;
-    const request = withRecord(pool, wish, addresses.recorded(wish.holder));
+    const request = withRecord(pool, wish, this.recorded(wish.holder));
     this.requests.push({ pool: pool.spec, request });
     const decision = addresses.decision(pool.spec.name, request.holder);
     if (decision !== undefined && !isGranted(decision)) {
@@ -85,12 +110,24 @@ export class UnitRun {
  * Fills in what is recorded. An address that was given out stays although `excludeIps` names it by now, as in Kube-DC;
  * one that is outside the prefix altogether (the range was changed) is forgotten.
  */
-function withRecord(pool: AddressPool, wish: AddressRequest, ledger: string | undefined): AddressRequest {
+function withRecord(pool: AddressPool, wish: AddressRequest, ledger: readonly Address[]): AddressRequest {
   const { recorded: given, ...request } = wish;
-  const recorded = given ?? parseAddress((ledger ?? '').split('/', 1)[0] ?? '');
+  const recorded = given ?? ofFamily(ledger, pool.prefix.family);
   if (recorded === undefined || !prefixContains(pool.prefix, recorded)) return request;
   const keeps = request.requested === undefined || sameAddress(request.requested, recorded);
   return { ...request, recorded, ...(keeps && { outsideRange: 'allow' as const }) };
+}
+
+function wishOf(wish: AddressWish, family: Family): AddressRequest {
+  const { holder, order, outsideRange } = wish;
+  const requested = ofFamily(wish.requested ?? [], family);
+  const recorded = ofFamily(wish.recorded ?? [], family);
+  return {
+    holder,
+    order,
+    ...(requested !== undefined && { requested, ...(outsideRange && { outsideRange }) }),
+    ...(recorded !== undefined && { recorded }),
+  };
 }
 
 /** What the refusals of IPAM mean to a person. */
@@ -123,7 +160,6 @@ function refusalText(
 }
 
 function formatWish(address: Address, pool: PoolSpec): string {
-  const length = pool.blockLength ?? (address.family === 4 ? 32 : 128);
-  const text = formatPrefix({ family: address.family, base: address.value, length } satisfies Prefix);
-  return pool.blockLength === undefined ? (text.split('/', 1)[0] ?? text) : text;
+  if (pool.blockLength === undefined) return formatAddress(address);
+  return formatPrefix({ family: address.family, base: address.value, length: pool.blockLength });
 }

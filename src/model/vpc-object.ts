@@ -2,15 +2,18 @@
 import { objectKey } from '../api/api-object.ts';
 import type { Subnet } from '../api/subnet.ts';
 import type { Vpc } from '../api/vpc.ts';
-import { parseAddress } from '../net/address.ts';
-import type { Prefix } from '../net/address.ts';
-import { formatPrefix, parsePrefix, prefixContains, prefixesOverlap, usableRange } from '../net/prefix.ts';
+import type { Family, Prefix } from '../net/address.ts';
+import { formatAddress } from '../net/address.ts';
+import { families, parseAddressList, parsePrefixList } from '../net/family-list.ts';
+import { prefixContains } from '../net/prefix.ts';
 import { blockHomeless } from './home-network.ts';
-import { excluded, networkPrefix } from './network.ts';
+import { excluded, networkPrefixes } from './network.ts';
 import { claimedNamespaces } from './namespaces.ts';
-import { routerAddress } from './router-address.ts';
+import { findOverlap } from './reserved-ranges.ts';
+import type { NamedRange } from './reserved-ranges.ts';
+import { routerAddresses } from './router-address.ts';
 import { vpcRoutes } from './routes.ts';
-import { claimOrder } from './vpc-root.ts';
+import { claimOrder, subnetFamilies, subnetRanges } from './vpc-root.ts';
 import type { Attachment, EgressSeed, RootSubnet, VpcRoot } from './vpc-root.ts';
 import type { UnitRun } from './unit-run.ts';
 
@@ -18,10 +21,12 @@ import type { UnitRun } from './unit-run.ts';
 export function vpcRoot(vpc: Vpc, run: UnitRun): VpcRoot | undefined {
   const { name } = vpc.metadata;
   const source = objectKey(vpc);
-  const egress = vpcEgress(vpc, run);
-  if (vpc.spec.externalNetworks.length > 0 && egress?.address === undefined) return undefined;
   blockRejected(vpc, run);
   const subnets = subnetSeeds(name, run);
+  // Before it has a subnet, it has no family: it then takes all that the network has.
+  const wanted = subnets.length === 0 ? families : subnetFamilies(subnets);
+  const egress = vpcEgress(vpc, wanted, run);
+  if (vpc.spec.externalNetworks.length > 0 && (egress?.addresses.length ?? 0) === 0) return undefined;
   return {
     name,
     source,
@@ -59,14 +64,14 @@ function furtherNetworks(vpc: Vpc, run: UnitRun): ReadonlyMap<string, Attachment
 }
 
 /** The first network of the list is the way out. */
-function vpcEgress(vpc: Vpc, run: UnitRun): EgressSeed | undefined {
+function vpcEgress(vpc: Vpc, wanted: readonly Family[], run: UnitRun): EgressSeed | undefined {
   const attachment = vpcAttachment(vpc, 0, run);
   if (attachment === undefined) return undefined;
   const source = objectKey(vpc);
   return {
     network: attachment.network,
     source,
-    address: routerAddress(source, attachment, claimOrder(0, vpc), run),
+    addresses: routerAddresses(source, attachment, claimOrder(0, vpc), wanted, run) ?? [],
   };
 }
 
@@ -79,7 +84,7 @@ function vpcAttachment(vpc: Vpc, index: number, run: UnitRun): Attachment | unde
   const key = `ExternalNetwork/${entry.name}`;
   const network = run.context.inventory.get(key);
   const recorded = run.recorded(`${object}/${entry.name}`);
-  if (recorded !== undefined && run.context.inventory.isInvalid(key)) {
+  if (recorded.length > 0 && run.context.inventory.isInvalid(key)) {
     blockHomeless(recorded, [key], { object, path: `${path}.name` }, run);
     return undefined;
   }
@@ -93,13 +98,15 @@ function vpcAttachment(vpc: Vpc, index: number, run: UnitRun): Attachment | unde
     });
     return undefined;
   }
-  const requested = entry.address === undefined ? undefined : parseAddress(entry.address);
-  if (requested !== undefined && !prefixContains(networkPrefix(network), requested)) {
+  const requested = entry.address === undefined ? [] : (parseAddressList(entry.address) ?? []);
+  const prefixes = networkPrefixes(network);
+  const stray = requested.find((address) => !prefixes.some((prefix) => prefixContains(prefix, address)));
+  if (stray !== undefined) {
     run.report({
       code: 'OutOfRange',
       object,
       path: `${path}.address`,
-      message: `${entry.address ?? ''} is not in ${network.spec.cidr} of ${objectKey(network)}`,
+      message: `${formatAddress(stray)} is not in ${network.spec.cidr} of ${objectKey(network)}`,
       hint: 'use an address of that network, or leave the field out to be given one',
     });
     return undefined;
@@ -112,32 +119,33 @@ function subnetSeeds(vpc: string, run: UnitRun): RootSubnet[] {
   const seeds: RootSubnet[] = [];
   const networks = run.context.inventory
     .networks()
-    .map((network) => ({ name: objectKey(network), prefix: networkPrefix(network) }));
+    .flatMap((network) => named(objectKey(network), networkPrefixes(network)));
   for (const subnet of run.context.inventory.subnetsOf(vpc)) {
     const seed = subnetSeed(subnet);
     if (seed === undefined) continue;
-    const taken = [...networks, ...seeds.map((other) => ({ name: other.source, prefix: other.prefix }))].find(
-      (other) => prefixesOverlap(other.prefix, seed.prefix),
-    );
-    if (taken === undefined) seeds.push(seed);
-    else reportOverlap(vpc, seed, taken, run);
+    const overlap = findOverlap(prefixesOf(seed), [
+      ...networks,
+      ...seeds.flatMap((other) => named(other.source, prefixesOf(other))),
+    ]);
+    if (overlap === undefined) seeds.push(seed);
+    else reportOverlap(vpc, seed, overlap.text, run);
   }
   return seeds;
 }
 
+const prefixesOf = ({ ranges }: RootSubnet): readonly Prefix[] => ranges.map(({ prefix }) => prefix);
+
+const named = (name: string, prefixes: readonly Prefix[]): readonly NamedRange[] =>
+  prefixes.map((prefix) => ({ name, prefix }));
+
 /** One that is programmed already stays, and its workloads with it. */
-function reportOverlap(
-  vpc: string,
-  seed: RootSubnet,
-  taken: { readonly name: string; readonly prefix: Prefix },
-  run: UnitRun,
-): void {
+function reportOverlap(vpc: string, seed: RootSubnet, message: string, run: UnitRun): void {
   run.heldSources.add(seed.source);
   const problem = {
     code: 'Overlap',
     object: seed.source,
     path: 'spec.cidr',
-    message: `${formatPrefix(seed.prefix)} overlaps ${formatPrefix(taken.prefix)} of ${taken.name}`,
+    message,
     hint: 'subnets of one Vpc and external networks need ranges of their own',
   } as const;
   if (run.context.observations.hasSubnet(vpc, seed.name)) run.block(problem);
@@ -145,14 +153,12 @@ function reportOverlap(
 }
 
 function subnetSeed(subnet: Subnet): RootSubnet | undefined {
-  const prefix = parsePrefix(subnet.spec.cidr);
-  if (prefix === undefined) return undefined;
-  const first = { family: prefix.family, value: usableRange(prefix).first };
+  const prefixes = parsePrefixList(subnet.spec.cidr);
+  if (prefixes === undefined) return undefined;
   return {
     name: subnet.metadata.name,
     source: objectKey(subnet),
-    prefix,
-    gateway: parseAddress(subnet.spec.gateway ?? '') ?? first,
+    ranges: subnetRanges(prefixes, parseAddressList(subnet.spec.gateway ?? '') ?? []),
     excluded: excluded(subnet.spec.excludeIps),
     snat: subnet.spec.snat,
     dhcp: subnet.spec.dhcp ?? true,

@@ -6,38 +6,59 @@ import type { Project } from '../api/project.ts';
 import type { Vpc } from '../api/vpc.ts';
 import type { Problem } from '../base/problem.ts';
 import { compareStrings } from '../base/order.ts';
-import type { Address, Prefix, Range } from '../net/address.ts';
+import type { Address, Family, Prefix, Range } from '../net/address.ts';
+import { families, ofFamily } from '../net/family-list.ts';
+import { usableRange } from '../net/prefix.ts';
 import type { Inventory } from './inventory.ts';
-import type { PolicyRouteModel, StaticRouteModel } from './network-model.ts';
+import type { PolicyRouteModel, StaticRouteModel, SubnetRange } from './network-model.ts';
 
 /** One subnet that is meant, before its workloads are known. */
 export interface RootSubnet {
   readonly name: string;
   readonly source: string;
-  readonly prefix: Prefix;
-  readonly gateway: Address;
+  /** At most one per family, IPv4 first. */
+  readonly ranges: readonly SubnetRange[];
   readonly excluded: readonly Range[];
   readonly snat: boolean;
-  /** Whether DHCP is answered. */
+  /** Whether workloads are told their address and gateway. */
   readonly dhcp: boolean;
+}
+
+/** Families that some of the subnets have, IPv4 first. */
+export function subnetFamilies(subnets: readonly Pick<RootSubnet, 'ranges'>[]): readonly Family[] {
+  return families.filter((family) =>
+    subnets.some(({ ranges }) => ranges.some(({ prefix }) => prefix.family === family)),
+  );
+}
+
+/** A range per prefix. The gateway of a family that `gateways` lacks is the first usable address. */
+export function subnetRanges(
+  prefixes: readonly Prefix[],
+  gateways: readonly Address[],
+): readonly SubnetRange[] {
+  return prefixes.map((prefix) => {
+    const { family } = prefix;
+    const first = { family, value: usableRange(prefix).first };
+    return { prefix, gateway: ofFamily(gateways, family) ?? first };
+  });
 }
 
 /** A subnet with the addresses that are set apart on it for the routers to further external networks, by their names. */
 export interface SubnetSeed extends RootSubnet {
-  readonly edgeAddresses: ReadonlyMap<string, Address>;
+  readonly edgeAddresses: ReadonlyMap<string, readonly Address[]>;
 }
 
-/** Where the router leaves by. `address` is undefined while it is undecided. */
+/** Where the router leaves by. `addresses`: one per family that both have, as far as they are decided. */
 export interface EgressSeed {
   readonly network: ExternalNetwork;
   readonly source: string;
-  readonly address: Address | undefined;
+  readonly addresses: readonly Address[];
 }
 
-/** A further external network. `requested`: the address that the edge is to have there. */
+/** A further external network. `requested`: addresses that the edge is to have there. */
 export interface Attachment {
   readonly network: ExternalNetwork;
-  readonly requested: Address | undefined;
+  readonly requested: readonly Address[];
   readonly path: string;
 }
 

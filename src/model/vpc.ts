@@ -1,6 +1,7 @@
 // One VPC: from its Project or Vpc and everything in its namespace to the network that is meant.
 import type { ExternalNetwork } from '../api/external-network.ts';
 import type { Address } from '../net/address.ts';
+import { ofFamily } from '../net/family-list.ts';
 import { clusterIpBalancers } from './cluster-ips.ts';
 import { subnetDhcp } from './dhcp.ts';
 import { edgeAddresses, edgeNetworks, edgeSeed } from './edges.ts';
@@ -8,15 +9,15 @@ import type { EdgeSeed } from './edges.ts';
 import { EipBook } from './eips.ts';
 import { settleClaims } from './eip-claims.ts';
 import { eipOutcomes } from './eip-owners.ts';
-import { fipClaims, floatingIp, targetAddresses } from './floating-ips.ts';
+import { fipClaims, floatingIps, targetAddresses } from './floating-ips.ts';
 import type { FipClaim } from './floating-ips.ts';
 import { gatewayCandidates, orderGatewayChassis } from './gateway-chassis.ts';
 import { loadBalancers, serviceClaims } from './load-balancers.ts';
 import type { ServiceClaim } from './load-balancers.ts';
 import type { ModelContext, UnitResult } from './model-context.ts';
 import { vpcNames } from './names.ts';
-import { networkGateway, networkPrefix } from './network.ts';
-import type { EdgeModel, GatewayModel, SubnetModel, VpcModel } from './network-model.ts';
+import { networkGateways, networkPrefixes } from './network.ts';
+import type { EdgeModel, GatewayModel, GatewayRange, SubnetModel, VpcModel } from './network-model.ts';
 import { podsBySubnet } from './placement.ts';
 import { projectRoot } from './project.ts';
 import { withoutAmbiguousPorts } from './steering-conflicts.ts';
@@ -24,7 +25,7 @@ import { strandedProblems } from './stranded.ts';
 import { UnitRun } from './unit-run.ts';
 import { vpcUnit } from './unit.ts';
 import { vpcRoot } from './vpc-object.ts';
-import { holderOfVpc } from './vpc-root.ts';
+import { holderOfVpc, subnetFamilies } from './vpc-root.ts';
 import type { EgressSeed, SubnetSeed, VpcRoot } from './vpc-root.ts';
 import { workloadClaims, workloadsOf } from './workloads.ts';
 import type { Workload } from './workloads.ts';
@@ -66,9 +67,9 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
     name: root.name,
     source: root.source,
     subnets: subnets.map((subnet, index): SubnetModel => {
-      const { name, source, prefix, gateway, snat } = subnet;
+      const { name, source, ranges, snat } = subnet;
       const ports = (workloads[index] ?? []).map(({ port }) => port);
-      return { name, source, prefix, gateway, snat, dhcp: subnetDhcp(subnet, namespaces, run), ports };
+      return { name, source, ranges, snat, dhcp: subnetDhcp(subnet, namespaces, run), ports };
     }),
     gateway: root.egress && gatewayModel(root.name, root.egress, run),
     staticRoutes: root.staticRoutes,
@@ -97,7 +98,7 @@ function seedSubnets(
   run: UnitRun,
 ): SubnetSeed[] {
   if (egress === undefined || (namespace === undefined && attached.size === 0)) {
-    return subnets.map((subnet) => ({ ...subnet, edgeAddresses: new Map<string, Address>() }));
+    return subnets.map((subnet) => ({ ...subnet, edgeAddresses: new Map<string, readonly Address[]>() }));
   }
   const networks = run.context.inventory
     .networks()
@@ -128,7 +129,7 @@ function exposure(
   if (egress === undefined) return { floatingIps: [], loadBalancers: [], edges: [] };
   if (namespace === undefined)
     return { floatingIps: [], loadBalancers: [], edges: bareEdges(root, subnets, run) };
-  const eips = new EipBook(namespace, egress, run);
+  const eips = new EipBook(namespace, egress, subnetFamilies(subnets), run);
   const claims = settleClaims<FipClaim | ServiceClaim>(
     [...serviceClaims(namespace, eips, run), ...fipClaims(namespace, eips, subnets, workloads, run)],
     egress,
@@ -145,7 +146,7 @@ function exposure(
     const models = services.filter((service) => service.network === network).map((service) => service.model);
     const own = fips.filter((claim) => claim.eip.network === network);
     return {
-      floatingIps: own.flatMap((claim) => floatingIp(claim, models, workloads, run)),
+      floatingIps: own.flatMap((claim) => floatingIps(claim, models, workloads, run)),
       loadBalancers: models,
     };
   };
@@ -174,29 +175,34 @@ function bareEdges(root: VpcRoot, subnets: readonly SubnetSeed[], run: UnitRun):
 
 function edgeModel(
   { name, source }: VpcRoot,
-  { network, address, label, ports }: EdgeSeed,
+  { network, addresses, label, ports }: EdgeSeed,
   run: UnitRun,
 ): Pick<EdgeModel, 'gateway' | 'label' | 'ports'> | undefined {
-  const gateway = gatewayModel(`${name}.${network.metadata.name}`, { network, source, address }, run);
+  const gateway = gatewayModel(`${name}.${network.metadata.name}`, { network, source, addresses }, run);
   return gateway && { gateway, label, ports };
 }
 
 function gatewayModel(
   router: string,
-  { network, source, address }: EgressSeed,
+  { network, source, addresses }: EgressSeed,
   run: UnitRun,
 ): GatewayModel | undefined {
-  if (address === undefined) return undefined;
+  if (addresses.length === 0) return undefined;
   const { observations } = run.context;
   const { name } = network.metadata;
   const candidates = gatewayCandidates(network.spec.physicalNetwork, observations);
   return {
     network: name,
     source,
-    address,
-    prefixLength: networkPrefix(network).length,
-    nextHop: networkGateway(network),
+    ranges: addresses.flatMap((address) => gatewayRange(address, network)),
     mtuBytes: network.spec.mtu < run.context.config.mtu ? network.spec.mtu : undefined,
     chassis: orderGatewayChassis(router, candidates, observations.gatewayGroup(router, name)),
   };
+}
+
+function gatewayRange(address: Address, network: ExternalNetwork): GatewayRange[] {
+  const prefix = ofFamily(networkPrefixes(network), address.family);
+  const nextHop = ofFamily(networkGateways(network), address.family);
+  if (prefix === undefined || nextHop === undefined) return [];
+  return [{ address, prefixLength: prefix.length, nextHop }];
 }

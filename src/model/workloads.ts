@@ -1,14 +1,15 @@
 // Workloads of a VPC: which pods get a port, and which address and MAC it has.
-import { label, requestedAddress, requestedMac } from '../api/annotations.ts';
+import { label, requestedAddresses, requestedMac } from '../api/annotations.ts';
 import { objectKey } from '../api/api-object.ts';
 import type { Pod } from '../api/pod.ts';
-import { formatAddress, parseAddress, sameAddress } from '../net/address.ts';
+import { formatAddress, sameAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
+import { ofFamily } from '../net/family-list.ts';
 import { macFromAddress } from '../net/mac.ts';
 import { formatPrefix, prefixContains, usableRange } from '../net/prefix.ts';
-import { subtractRanges } from '../net/range.ts';
+import { rangeContains } from '../net/range.ts';
 import type { WorkloadPortModel } from './network-model.ts';
-import { singleAddress } from './network.ts';
+import { rangePool, singleAddress } from './network.ts';
 import type { AddressPool, UnitRun } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
 import type { SubnetSeed } from './vpc-root.ts';
@@ -26,38 +27,39 @@ export function workloadsOf(
   subnet: SubnetSeed,
   run: UnitRun,
 ): Workload[] {
-  const pool = subnetPool(subnet);
-  for (const namespace of namespaces) keepRejected(namespace, pool, run);
+  const pools = subnetPools(subnet);
+  for (const namespace of namespaces) keepRejected(namespace, pools, run);
   return pods.flatMap((pod) => {
-    const address = workloadAddress(pod, subnet, pool, run);
-    return address === undefined ? [] : [{ pod, port: workloadPort(pod, address) }];
+    const addresses = workloadAddresses(pod, subnet, pools, run);
+    const [first] = addresses;
+    return first === undefined ? [] : [{ pod, port: workloadPort(pod, first, addresses) }];
   });
 }
 
 /** A pod that was accepted once and is rejected now keeps its port, so nobody else may get its address. */
-function keepRejected(namespace: string, pool: AddressPool, run: UnitRun): void {
+function keepRejected(namespace: string, pools: readonly AddressPool[], run: UnitRun): void {
   for (const key of run.context.inventory.invalidIn('Pod', namespace)) {
     const recorded = run.recorded(key);
-    if (recorded === undefined || !prefixContains(pool.prefix, recorded)) continue;
-    run.address(pool, { holder: key, order: `2  ${key}` }, { object: key, path: '' });
+    const kept = pools.filter(({ prefix }) => recorded.some((address) => prefixContains(prefix, address)));
+    run.addresses(kept, { holder: key, order: `2  ${key}` }, { object: key, path: '' });
   }
 }
 
 /** Addresses that workloads have or ask for. */
 export function workloadClaims(namespace: string, run: UnitRun): Address[] {
-  const { inventory, addresses } = run.context;
-  return inventory
+  return run.context.inventory
     .inNamespace('Pod', namespace)
-    .flatMap((pod) => requestedAddress(pod) ?? parseAddress(addresses.recorded(objectKey(pod)) ?? '') ?? []);
+    .flatMap((pod) => requestedAddresses(pod).concat(run.recorded(objectKey(pod))));
 }
 
-function workloadPort(pod: Pod, address: Address): WorkloadPortModel {
+/** The MAC follows the first address, so that a second family does not change it. */
+function workloadPort(pod: Pod, first: Address, addresses: readonly Address[]): WorkloadPortModel {
   const { name, namespace } = pod.metadata;
   return {
     workload: { namespace, name },
     source: objectKey(pod),
-    mac: requestedMac(pod) ?? macFromAddress(address),
-    address,
+    mac: requestedMac(pod) ?? macFromAddress(first),
+    addresses,
     hostname: hostnameOf(pod),
   };
 }
@@ -68,40 +70,51 @@ function hostnameOf({ metadata, spec }: Pod): string {
   return (name.split('.', 1)[0] ?? name).slice(0, 63);
 }
 
-function subnetPool(subnet: SubnetSeed): AddressPool {
-  const holes = [subnet.gateway, ...subnet.edgeAddresses.values()].map(singleAddress);
-  return {
-    prefix: subnet.prefix,
-    spec: {
-      name: `subnet ${subnet.name}`,
-      ranges: subtractRanges([usableRange(subnet.prefix)], [...holes, ...subnet.excluded]),
-    },
-  };
+function subnetPools(subnet: SubnetSeed): readonly AddressPool[] {
+  const holes = [...routersOn(subnet).map(singleAddress), ...subnet.excluded];
+  return subnet.ranges.map(({ prefix }) => rangePool(`subnet ${subnet.name}`, prefix, holes));
 }
 
-function workloadAddress(pod: Pod, subnet: SubnetSeed, pool: AddressPool, run: UnitRun): Address | undefined {
+/** Addresses of a subnet that routers have, or may come to have. */
+const routersOn = ({ ranges, edgeAddresses }: SubnetSeed): readonly Address[] => [
+  ...ranges.map(({ gateway }) => gateway),
+  ...[...edgeAddresses.values()].flat(),
+];
+
+/** An address that cannot be had is reported, and takes nothing from that of the other family. */
+function workloadAddresses(
+  pod: Pod,
+  subnet: SubnetSeed,
+  pools: readonly AddressPool[],
+  run: UnitRun,
+): readonly Address[] {
   const object = objectKey(pod);
   const path = 'metadata.annotations[network.kube-dc.com/ip-address]';
-  const requested = requestedAddress(pod);
-  if (requested !== undefined && !isAssignable(subnet, requested)) {
+  const requested = requestedAddresses(pod);
+  const refused = requested.filter((address) => !isAssignable(subnet, address));
+  for (const address of refused)
     run.report({
       code: 'OutOfRange',
       object,
       path,
-      message: `${formatAddress(requested)} is not an address that a workload of ${subnet.name} (${formatPrefix(subnet.prefix)}, gateway ${formatAddress(subnet.gateway)}) can have`,
+      message: `${formatAddress(address)} is not an address that a workload of ${subnet.name} (${rangesText(subnet)}) can have`,
       hint: 'use another address of that range, or remove the annotation to be given one',
     });
-    return undefined;
-  }
+  const usable = pools.filter(({ prefix }) => ofFamily(refused, prefix.family) === undefined);
   // An address of its own choosing may be in `excludeIps`: excluding is how a range for static addresses is set apart.
-  const wish = requested === undefined ? {} : { requested, outsideRange: 'allow' as const };
-  return run.address(pool, { holder: object, order: claimOrder(2, pod), ...wish }, { object, path });
+  const wish = { holder: object, order: claimOrder(2, pod), requested, outsideRange: 'allow' as const };
+  return run.addresses(usable, wish, { object, path });
+}
+
+/** `10.0.10.0/24, gateway 10.0.10.1` */
+function rangesText({ ranges }: SubnetSeed): string {
+  const texts = ranges.map(
+    ({ prefix, gateway }) => `${formatPrefix(prefix)}, gateway ${formatAddress(gateway)}`,
+  );
+  return texts.join('; ');
 }
 
 function isAssignable(subnet: SubnetSeed, address: Address): boolean {
-  const { first, last } = usableRange(subnet.prefix);
-  const inside = prefixContains(subnet.prefix, address) && first <= address.value && address.value <= last;
-  return (
-    inside && ![subnet.gateway, ...subnet.edgeAddresses.values()].some((other) => sameAddress(other, address))
-  );
+  const inside = subnet.ranges.some(({ prefix }) => rangeContains(usableRange(prefix), address));
+  return inside && !routersOn(subnet).some((other) => sameAddress(other, address));
 }

@@ -7,7 +7,10 @@ import { atomsOf } from '../plan/value-shape.ts';
 import type { ReplicaView, RowChange } from '../ovsdb/replica-view.ts';
 import type { Row } from '../ovsdb/value.ts';
 
-/** One record. `value` is an address (`100.65.0.102`) or, for a block, a prefix (`10.0.10.0/24`). */
+/**
+ * One record. `value` is an address (`100.65.0.102`) or, for a block, a prefix (`10.0.10.0/24`); of both families with a
+ * comma between.
+ */
 export interface LedgerRecord {
   readonly holder: string;
   readonly kind: LedgerKind;
@@ -30,7 +33,7 @@ export class Records {
     }
   }
 
-  /** The address or block of a holder (`EIp/shalb-demo/ssh-arti`, `Pod/shalb-demo/nginx-0`); undefined: no record. */
+  /** The addresses or block of a holder (`EIp/shalb-demo/ssh-arti`, `Pod/shalb-demo/nginx-0`); undefined: no record. */
   recorded(holder: string): string | undefined {
     return this.#ledger.get(holder)?.value ?? this.#ports.get(holder)?.value;
   }
@@ -45,7 +48,7 @@ export class Records {
     return this.#ledger.values();
   }
 
-  /** Takes a change in and returns the holders whose record went with it. */
+  /** Takes a change in and returns the holders of whose record something went with it, an address or all. */
   apply(change: RowChange): readonly string[] {
     if (change.table === 'Address_Set') return this.#applyLedger(change);
     return change.table === 'Logical_Switch_Port' ? this.#applyPort(change) : [];
@@ -53,16 +56,16 @@ export class Records {
 
   #applyLedger({ uuid, before, after }: RowChange): readonly string[] {
     if (before !== undefined && before['external_ids'] === after?.['external_ids']) return [];
-    const kept = new Set<string>();
+    const kept = new Map<string, string>();
     for (const record of this.#read(after)) {
       this.#ledger.set(record.holder, { ...record, row: uuid });
-      kept.add(record.holder);
+      kept.set(record.holder, record.value);
     }
-    const gone = this.#read(before).filter(
-      ({ holder }) => !kept.has(holder) && this.#ledger.get(holder)?.row === uuid,
+    const less = this.#read(before).filter(
+      ({ holder, value }) => hasLess(kept.get(holder), value) && this.#ledger.get(holder)?.row === uuid,
     );
-    for (const { holder } of gone) this.#ledger.delete(holder);
-    return gone.map(({ holder }) => holder);
+    for (const { holder } of less) if (!kept.has(holder)) this.#ledger.delete(holder);
+    return less.map(({ holder }) => holder);
   }
 
   #read(row: Row | undefined): LedgerRecord[] {
@@ -77,18 +80,26 @@ export class Records {
     const old = this.#readPort(before);
     const current = this.#readPort(after);
     if (current !== undefined) this.#ports.set(current.holder, { value: current.value, row: uuid });
-    if (old === undefined || old.holder === current?.holder || this.#ports.get(old.holder)?.row !== uuid)
-      return [];
+    if (old === undefined) return [];
+    if (old.holder === current?.holder) return hasLess(current.value, old.value) ? [old.holder] : [];
+    if (this.#ports.get(old.holder)?.row !== uuid) return [];
     this.#ports.delete(old.holder);
     return [old.holder];
   }
 
-  /** A workload port has no type and the addresses `MAC IP…`; the first IP counts. */
+  /** A workload port has no type and the addresses `MAC IP…`. */
   #readPort(row: Row | undefined): { readonly holder: string; readonly value: string } | undefined {
     if (row === undefined || row['type'] !== '' || ownerOf(row) !== this.#owner) return undefined;
     const [first = ''] = atomsOf(row['addresses']);
-    const value = String(first).split(' ', 2)[1];
+    const value = String(first).split(' ').slice(1).join(',');
     const holder = sourceOf(row);
-    return value === undefined || holder === undefined ? undefined : { holder, value };
+    return value === '' || holder === undefined ? undefined : { holder, value };
   }
+}
+
+/** Whether `after` lacks something that `before` lists. */
+function hasLess(after: string | undefined, before: string): boolean {
+  if (after === before) return false;
+  const kept = after?.split(',') ?? [];
+  return before.split(',').some((part) => !kept.includes(part));
 }

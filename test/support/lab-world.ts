@@ -107,7 +107,8 @@ export class LabWorld {
   }
 
   /**
-   * The provider's router: gateway of both external networks, and the internet behind them (203.0.113.1). It forwards
+   * The provider's router: gateway of both external networks, and the internet behind them (203.0.113.1, of IPv6
+   * 2001:db8:203::1). It forwards
    * between the networks and translates nothing.
    */
   get upstream(): Host {
@@ -138,10 +139,12 @@ export class LabWorld {
     this.#program = startProgram(['run', ...flags]);
     this.#upstream = await this.lab.outside(
       'upstream',
-      { network: 'ext-cloud', vlan: 4013, addresses: ['100.65.0.1/16'] },
-      { network: 'ext-cloud', vlan: 4011, addresses: ['168.119.17.49/28'] },
+      { network: 'ext-cloud', vlan: 4013, addresses: ['100.65.0.1/16', '2001:db8:65::1/64'] },
+      { network: 'ext-cloud', vlan: 4011, addresses: ['168.119.17.49/28', '2001:db8:168::1/64'] },
     );
-    await this.upstream.script('ip address add 203.0.113.1/32 dev lo; echo 1 >/proc/sys/net/ipv4/ip_forward');
+    await this.upstream.script(`
+      ip address add 203.0.113.1/32 dev lo; echo 1 >/proc/sys/net/ipv4/ip_forward
+      ip address add 2001:db8:203::1/128 dev lo; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding`);
     await this.#inStep();
     await this.lab.settled();
     await this.#options.prepare?.(this);
@@ -153,7 +156,10 @@ export class LabWorld {
     await this.#lab?.stop();
   }
 
-  /** A host on one of the external networks, with the provider's router as its gateway; one for each name. */
+  /**
+   * A host on one of the external networks, with the provider's router as its gateway; one for each name. `address`: of
+   * either family, or both with a comma between.
+   */
   neighbour(name: string, vlan: 4013 | 4011, address: string): Promise<Host> {
     const known = this.#neighbours.get(name) ?? this.#attach(name, vlan, address);
     this.#neighbours.set(name, known);
@@ -187,8 +193,12 @@ export class LabWorld {
 
   #attach(name: string, vlan: 4013 | 4011, address: string): Promise<Host> {
     const [prefix, gateway] = vlan === 4013 ? [16, '100.65.0.1'] : [28, '168.119.17.49'];
-    const addresses = [`${address}/${prefix}`];
-    return this.lab.outside(name, { network: 'ext-cloud', vlan, addresses, gateways: [gateway] });
+    const site = vlan === 4013 ? '2001:db8:65::' : '2001:db8:168::';
+    const addresses = address
+      .split(',')
+      .map((text) => (text.includes(':') ? `${text}/64` : `${text}/${prefix}`));
+    const gateways = addresses.map((text) => (text.includes(':') ? `${site}1` : gateway));
+    return this.lab.outside(name, { network: 'ext-cloud', vlan, addresses, gateways });
   }
 
   /** The pod `namespace/name` as a running workload, plugged at the first call. */
@@ -217,13 +227,14 @@ export class LabWorld {
     for (const object of objects) await rm(this.#fileOf(object));
   }
 
-  /** Address of the EIp `namespace/name`, as the ledger in NB says; waits until there is one. */
-  async eip(path: string): Promise<string> {
+  /** Address of the EIp `namespace/name`, as the ledger in NB says; waits until there is one of the family. */
+  async eip(path: string, family: 4 | 6 = 4): Promise<string> {
     const key = `ovn-projector/eip:EIp/${path}`;
     const read = async (): Promise<string | undefined> => {
       const text = await this.lab.ovn.nbctl('--format=json', '--columns=external_ids', 'list', 'Address_Set');
       const { data } = JSON.parse(text) as { data: [['map', [string, string][]]][] };
-      return data.flatMap(([[, pairs]]) => pairs).find(([name]) => name === key)?.[1];
+      const value = data.flatMap(([[, pairs]]) => pairs).find(([name]) => name === key)?.[1] ?? '';
+      return value.split(',').find((text) => text !== '' && text.includes(':') === (family === 6));
     };
     return vi.waitUntil(read, { timeout: 20_000 });
   }

@@ -41,9 +41,22 @@ function switchesByRouterPort(rows: OwnedRows): ReadonlyMap<string, Switch> {
 /** Switches of external networks belong to a unit `network/…`. */
 export const isExternal = (row: Switch): boolean => unitOf(row)?.startsWith('network/') ?? false;
 
-/** The range of a port's first network: `10.0.10.1/24` → `10.0.10.0/24`. */
+/** The ranges of a port's networks: `10.0.10.1/24`, `fd00:10::1/64` → `10.0.10.0/24,fd00:10::/64`. */
 export function portRange(port: TypedRow<'Logical_Router_Port'>): string {
-  const network = port.networks[0] ?? '';
-  const prefix = parsePrefix(network) ?? hostBits(network);
-  return prefix === undefined ? network : formatPrefix(prefix);
+  const ranges = port.networks.map((network) => {
+    const prefix = parsePrefix(network) ?? hostBits(network);
+    return prefix === undefined ? network : formatPrefix(prefix);
+  });
+  return ranges.toSorted(narrowFirst).join(',');
+}
+
+/** The addresses of a port's networks: `10.0.10.1,fd00:10::1`. */
+export function portAddresses(port: TypedRow<'Logical_Router_Port'>): string {
+  const addresses = port.networks.map((network) => network.split('/')[0] ?? '');
+  return addresses.toSorted(narrowFirst).join(',');
+}
+
+/** IPv4 before IPv6: the order of a set in the database means nothing. */
+export function narrowFirst(a: string, b: string): number {
+  return Number(a.includes(':')) - Number(b.includes(':'));
 }

@@ -14,7 +14,7 @@ export interface ExternalNetworkView {
   readonly physicalNetwork: string;
   /** Undefined: untagged. */
   readonly vlan: number | undefined;
-  /** `100.65.0.0/16`; undefined while no router has a port on it. */
+  /** `100.65.0.0/16`, or `100.65.0.0/16,2001:db8:65::/64`; undefined while no router has a port on it. */
   readonly range: string | undefined;
   /** Sorted by address. */
   readonly addresses: readonly AddressUse[];
@@ -59,6 +59,7 @@ export interface VpcView {
 
 export interface GatewayView {
   readonly network: string;
+  /** `100.65.0.102`, or of both families `100.65.0.102,2001:db8:65::102`; so too below. */
   readonly address: string;
   readonly nextHop: string | undefined;
   /** Most preferred first; empty: no chassis is known, so nothing leaves. */

@@ -1,10 +1,11 @@
 // From rows to the view: every network of ours, external ones with who uses which address.
 import { sortBy } from '../../base/order.ts';
 import { compareAddresses, parseAddress } from '../../net/address.ts';
-import { parsePrefix, prefixContains } from '../../net/prefix.ts';
+import { parsePrefixList } from '../../net/family-list.ts';
+import { prefixContains } from '../../net/prefix.ts';
 import { parseLedgerKey } from '../../northbound/ledger.ts';
 import { sourceOf, unitOf } from '../../northbound/ownership.ts';
-import { type Attachments, isExternal, portRange, readAttachments } from './attachments.ts';
+import { type Attachments, isExternal, narrowFirst, portRange, readAttachments } from './attachments.ts';
 import type { AddressUse, ExternalNetworkView, NetworkView, VpcView } from './network-view.ts';
 import { type OwnedRows, type RowReader, type TypedRow, ownedRows, unitName } from './owned-rows.ts';
 import { readSegment } from './read-segment.ts';
@@ -56,10 +57,18 @@ function ledgerLines(externalIds: Readonly<Record<string, string>>): readonly Le
   });
 }
 
-/** Range of each external network by name, as the routers on it have it. */
+/** Ranges of each external network by name, as the routers on it have them. */
 function externalRanges(attachments: Attachments): ReadonlyMap<string, string> {
   const outside = [...attachments.values()].flat().filter((attachment) => isExternal(attachment.switch));
-  return new Map(outside.map(({ routerPort, switch: row }) => [row.name, portRange(routerPort)]));
+  const ranges = new Map<string, string>();
+  for (const { routerPort, switch: row } of outside) {
+    // A router has the families of its VPC only.
+    const range = portRange(routerPort);
+    const known = ranges.get(row.name)?.split(',') ?? [];
+    const all = new Set([...known, ...range.split(',')]);
+    ranges.set(row.name, [...all].toSorted(narrowFirst).join(','));
+  }
+  return ranges;
 }
 
 function readExternalNetwork(
@@ -86,16 +95,18 @@ function byAddress(a: AddressUse, b: AddressUse): number {
 }
 
 function isOn(address: string, network: string, range: string | undefined, vpc: VpcView): boolean {
-  const prefix = parsePrefix(range ?? '');
+  const prefixes = parsePrefixList(range ?? '');
   const parsed = parseAddress(address);
-  if (prefix === undefined || parsed === undefined) return vpc.gateway?.network === network;
-  return prefixContains(prefix, parsed);
+  if (prefixes === undefined || parsed === undefined) return vpc.gateway?.network === network;
+  return prefixes.some((prefix) => prefixContains(prefix, parsed));
 }
 
 /** Every external address that a VPC holds or uses. */
 function addressUses(vpc: VpcView): readonly AddressUse[] {
   const used = usedAddresses(vpc);
-  const holders = new Map(vpc.eips.map((eip) => [eip.address, eip.holder]));
+  const holders = new Map(
+    vpc.eips.flatMap(({ address, holder }) => address.split(',').map((each) => [each, holder] as const)),
+  );
   return [...new Set([...used.keys(), ...holders.keys()])].map((address) => ({
     address,
     vpc: vpc.name,

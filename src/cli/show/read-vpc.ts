@@ -2,15 +2,20 @@
 import { sortBy } from '../../base/order.ts';
 import type { LedgerKind } from '../../northbound/ledger.ts';
 import { ownerOf, sourceOf, unitOf } from '../../northbound/ownership.ts';
-import { type Attachment, type Attachments, isExternal, portRange } from './attachments.ts';
+import {
+  type Attachment,
+  type Attachments,
+  isExternal,
+  narrowFirst,
+  portAddresses,
+  portRange,
+} from './attachments.ts';
 import type { OwnedRows, TypedRow } from './owned-rows.ts';
 import { unitName } from './owned-rows.ts';
 import { readWorkloads, workloadPorts } from './read-workloads.ts';
 import type { FloatingIpView, GatewayView, LoadBalancerView, SubnetView, VpcView } from './network-view.ts';
 
 type Router = TypedRow<'Logical_Router'>;
-
-const addressOf = (network: string | undefined): string => network?.split('/')[0] ?? '';
 
 /** One line of the ledger: who holds which address or block. */
 export interface LedgerLine {
@@ -72,8 +77,10 @@ export function usedAddresses(vpc: OutsideView): ReadonlyMap<string, readonly st
     const known = uses.get(address) ?? [];
     if (!known.includes(use)) uses.set(address, [...known, use]);
   };
-  if (vpc.gateway !== undefined) add(vpc.gateway.address, 'router');
-  for (const gateway of vpc.furtherGateways) add(gateway.address, 'edge router');
+  const addAll = ({ address }: GatewayView, use: string): void =>
+    address.split(',').forEach((each) => add(each, use));
+  if (vpc.gateway !== undefined) addAll(vpc.gateway, 'router');
+  for (const gateway of vpc.furtherGateways) addAll(gateway, 'edge router');
   for (const rule of vpc.snat) add(rule.to, 'SNAT');
   for (const fip of vpc.floatingIps) add(fip.external, `floating IP of ${fip.internal}`);
   for (const lb of vpc.loadBalancers)
@@ -85,7 +92,11 @@ export function usedAddresses(vpc: OutsideView): ReadonlyMap<string, readonly st
 function readEips(ledger: readonly LedgerLine[], used: ReadonlyMap<string, unknown>): VpcView['eips'] {
   const eips = ledger
     .filter((line) => line.kind === 'eip')
-    .map(({ holder, value }) => ({ holder, address: value, used: used.has(value) }));
+    .map(({ holder, value }) => ({
+      holder,
+      address: value,
+      used: value.split(',').some((address) => used.has(address)),
+    }));
   return sortBy(eips, (eip) => eip.holder);
 }
 
@@ -107,11 +118,14 @@ function readGateway({ routerPort, switch: row }: Attachment, router: Router, ro
     .some('HA_Chassis_Group', group)
     .flatMap((found) => rows.some('HA_Chassis', found.ha_chassis))
     .toSorted((a, b) => b.priority - a.priority);
-  const defaultRoute = rows.some('Logical_Router_Static_Route', router.static_routes).find(isDefaultRoute);
+  const nextHops = rows
+    .some('Logical_Router_Static_Route', router.static_routes)
+    .filter(isDefaultRoute)
+    .map(({ nexthop }) => nexthop);
   return {
     network: row.name,
-    address: addressOf(routerPort.networks[0]),
-    nextHop: defaultRoute?.nexthop,
+    address: portAddresses(routerPort),
+    nextHop: nextHops.length === 0 ? undefined : nextHops.toSorted(narrowFirst).join(','),
     chassis: members.map((member) => member.chassis_name),
   };
 }
@@ -124,7 +138,7 @@ function readSubnet({ routerPort, switch: row }: Attachment, rows: OwnedRows): S
     name: row.name,
     source: sourceOf(row) ?? '',
     range: portRange(routerPort),
-    gateway: addressOf(routerPort.networks[0]),
+    gateway: portAddresses(routerPort),
     workloads: workloadPorts(row, rows).length,
   };
 }

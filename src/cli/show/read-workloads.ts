@@ -10,7 +10,8 @@ export const workloadPorts = (row: Switch, rows: OwnedRows): readonly TypedRow<'
 /** In no particular order. */
 export function readWorkloads(row: Switch, rows: OwnedRows): readonly WorkloadView[] {
   return workloadPorts(row, rows).map((port) => {
-    const [mac = '', address = ''] = (port.addresses[0] ?? '').split(' ');
+    const [mac = '', ...addresses] = (port.addresses[0] ?? '').split(' ');
+    const address = addresses.join(',');
     return { name: port.name, address, mac, subnet: row.name, up: port.up === true };
   });
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   annotation,
   boundEIp,
-  requestedAddress,
+  requestedAddresses,
   requestedMac,
   requestedNetworkType,
 } from '../../../src/api/annotations.ts';
@@ -26,11 +26,12 @@ test.each([
 });
 
 test('what a Pod or Service may ask for', () => {
-  expect(requestedAddress(annotated({ 'network.kube-dc.com/ip-address': '10.0.10.171' }))).toEqual({
-    family: 4,
-    value: 0x0a000aabn,
-  });
-  expect(requestedAddress(annotated({}))).toBeUndefined();
+  const both = 'fd00:10::ab,10.0.10.171';
+  expect(requestedAddresses(annotated({ 'network.kube-dc.com/ip-address': both }))).toEqual([
+    { family: 4, value: 0x0a000aabn },
+    { family: 6, value: (0xfd000010n << 96n) + 0xabn },
+  ]);
+  expect(requestedAddresses(annotated({}))).toEqual([]);
   expect(requestedMac(annotated({ 'network.kube-dc.com/mac-address': '0A-58-00-00-00-01' }))).toBe(
     '0a:58:00:00:00:01',
   );

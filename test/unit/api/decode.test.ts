@@ -97,8 +97,21 @@ describe('bad input', () => {
     [project('{cidrBlock: 10.0.10.0/30}'), 'OutOfRange spec.cidrBlock', '/8 to /29'],
     [project('{cidrBlock: 0.0.0.0/8}'), 'OutOfRange spec.cidrBlock', 'overlaps 0.0.0.0/8'],
     [project('{cidrBlock: 224.1.0.0/16}'), 'OutOfRange spec.cidrBlock', 'overlaps 224.0.0.0/4'],
-    [project('{cidrBlock: "fd00::/64"}'), 'Unsupported spec.cidrBlock', 'IPv4 only'],
-    [project('{cidrBlock: "10.0.0.0/24,fd00::/64"}'), 'Unsupported spec.cidrBlock', 'IPv4 only'],
+    [project('{cidrBlock: "10.0.0.0/24,10.0.1.0/24"}'), 'Invalid spec.cidrBlock', 'has IPv4 twice'],
+    [project('{cidrBlock: "10.0.0.0/24,fd00::1/64"}'), 'Invalid spec.cidrBlock', 'did you mean fd00::/64?'],
+    [project('{cidrBlock: "fd00::/126"}'), 'OutOfRange spec.cidrBlock', 'from /8 to /125'],
+    [project('{cidrBlock: "fe80::/64"}'), 'OutOfRange spec.cidrBlock', 'overlaps fe80::/10'],
+    [project('{cidrBlock: "10.0.0.0/24,"}'), 'Invalid spec.cidrBlock', 'not a range'],
+    [
+      project('{cidrBlock: 10.0.0.0/24, gwLanIp: "10.0.0.9,fd00::9"}'),
+      'OutOfRange spec.gwLanIp',
+      'which has no IPv6 range',
+    ],
+    [
+      project('{cidrBlock: "10.0.0.0/24,fd00::/64", gwLanIp: "fd00::"}'),
+      'OutOfRange spec.gwLanIp',
+      'fd00:: is the network address of fd00::/64',
+    ],
     [project('{cidrBlock: 10}'), 'Invalid spec.cidrBlock', 'put it in quotes: "10"'],
     [project('{egressNetworkType: pubic}'), 'Invalid spec.egressNetworkType', 'did you mean public?'],
     [
@@ -122,7 +135,7 @@ describe('bad input', () => {
     ],
     [project('[]'), 'Invalid spec', 'expected an object, found a list'],
     [eip('{ipAddress: 100.65.0.300}'), 'Invalid spec.ipAddress', 'not an IP address'],
-    [eip('{ipAddress: "fd00::1"}'), 'Unsupported spec.ipAddress', 'IPv4 only'],
+    [eip('{ipAddress: "fd00::1,fd00::2"}'), 'Invalid spec.ipAddress', 'has IPv6 twice'],
     [
       eip('{externalNetworkType: cloud, childRef: x}'),
       'Invalid spec.childRef',

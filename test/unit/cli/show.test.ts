@@ -62,15 +62,14 @@ const demo: VpcModel = {
     {
       name: 'shalb-demo-default',
       source: 'Project/shalb/demo',
-      prefix: prefix('10.0.10.0/24'),
-      gateway: address('10.0.10.1'),
+      ranges: [{ prefix: prefix('10.0.10.0/24'), gateway: address('10.0.10.1') }],
       snat: true,
       dhcp: undefined,
       ports: ['nginx-0', 'nginx-1', 'fedora'].map((name, index) => ({
         workload: { name, namespace: 'shalb-demo' },
         source: `Pod/shalb-demo/${name}`,
         mac: `0a:58:0a:00:0a:0${index + 2}`,
-        address: address(`10.0.10.${index + 2}`),
+        addresses: [address(`10.0.10.${index + 2}`)],
         hostname: name,
       })),
     },
@@ -78,9 +77,7 @@ const demo: VpcModel = {
   gateway: {
     network: 'ext-cloud',
     source: 'Project/shalb/demo',
-    address: address('100.65.0.102'),
-    prefixLength: 16,
-    nextHop: address('100.65.0.1'),
+    ranges: [{ address: address('100.65.0.102'), prefixLength: 16, nextHop: address('100.65.0.1') }],
     mtuBytes: undefined,
     chassis: ['node-2', 'node-1'],
   },
@@ -176,6 +173,54 @@ describe('show', () => {
     `);
   });
 
+  test('tells both families of a network', () => {
+    const range = (text: string, gateway: string) => ({ prefix: prefix(text), gateway: address(gateway) });
+    const wide: VpcModel = {
+      ...demo,
+      subnets: demo.subnets.map((subnet) => ({
+        ...subnet,
+        ranges: [range('10.0.10.0/24', '10.0.10.1'), range('fd00:10::/64', 'fd00:10::1')],
+        ports: subnet.ports
+          .slice(0, 1)
+          .map((port) =>
+            Object.assign({}, port, { addresses: [address('10.0.10.2'), address('fd00:10::2')] }),
+          ),
+      })),
+      gateway: demo.gateway && {
+        ...demo.gateway,
+        ranges: [
+          ...demo.gateway.ranges,
+          { address: address('2001:db8:65::2'), prefixLength: 64, nextHop: address('2001:db8:65::1') },
+        ],
+      },
+      staticRoutes: [],
+      floatingIps: [],
+      loadBalancers: [],
+      ledger: [
+        { holder: 'EIp/shalb-demo/default-gw', kind: 'eip', value: '100.65.0.102,2001:db8:65::2' },
+        { holder: 'EIp/shalb-demo/spare', kind: 'eip', value: '2001:db8:65::3' },
+      ],
+    };
+    const view = readNetworkView(database([cloud, wide]), { names: [] });
+    expect(formatNetworkView(view, { workloadLimit: 20 })).toMatchInlineSnapshot(`
+      "external network ext-cloud   100.65.0.0/16,2001:db8:65::/64   VLAN 4013 on ext-cloud   3 addresses held
+        100.65.0.102    shalb-demo  router, SNAT
+        2001:db8:65::2  shalb-demo  router, SNAT
+        2001:db8:65::3  shalb-demo  unused, held by EIp/shalb-demo/spare
+
+      project shalb-demo   Project/shalb/demo
+        way out         100.65.0.102,2001:db8:65::2 on ext-cloud, next hop 100.65.0.1,2001:db8:65::1
+                        chassis node-2, node-1
+        subnets         shalb-demo-default  10.0.10.0/24,fd00:10::/64  gateway 10.0.10.1,fd00:10::1  1 workload
+        workloads       nginx-0.shalb-demo  10.0.10.2,fd00:10::2  0a:58:0a:00:0a:02  not plugged in
+        SNAT            10.0.10.0/24  → 100.65.0.102
+                        fd00:10::/64  → 2001:db8:65::2
+        held addresses  100.65.0.102,2001:db8:65::2  EIp/shalb-demo/default-gw
+                        2001:db8:65::3               EIp/shalb-demo/spare       unused
+      "
+    `);
+  });
+
   test('fits a terminal of 100 columns', () => {
     expect(
       text()
@@ -224,8 +269,7 @@ describe('show', () => {
       source: 'Subnet/racks',
       physicalNetwork: 'ext-cloud',
       vlan: 120,
-      prefix: prefix('10.0.10.0/24'),
-      gateway: address('10.0.10.1'),
+      ranges: [{ prefix: prefix('10.0.10.0/24'), gateway: address('10.0.10.1') }],
       dhcp: undefined,
       ports: ports.slice(0, 2),
     };

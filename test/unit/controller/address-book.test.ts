@@ -115,9 +115,39 @@ describe('AddressBook', () => {
     const { book, settle, answer } = bookWith(ledger);
     settle({ a: [wish('x')], blocked: [] });
     expect(answer('x')).toBe('192.0.2.2');
+    ledger.lines.delete('lost');
     book.recordsGone(['lost']);
     settle({ b: [wish('y'), wish('z')] });
     expect([answer('y'), answer('z')]).toEqual(['192.0.2.3', '192.0.2.1']);
+  });
+
+  test('an address of one family is released when its record is gone, whatever is left of the other', () => {
+    const value = address('2001:db8::1').value;
+    const wide: PoolSpec = { name: 'ext IPv6', ranges: [{ family: 6, first: value, last: value }] };
+    const { book, ledger, settle, answer } = bookWith();
+    settle({ a: [wish('x'), wish('x', {}, wide)] });
+    ledger.write('x', '192.0.2.1,2001:db8::1');
+    book.finish('a', [wish('x'), wish('x', {}, wide)]);
+    book.finish('a', [wish('x')]);
+    settle({ b: [wish('y', {}, wide)] });
+    expect(answer('y', 'ext IPv6')).toBe('exhausted');
+    ledger.write('x', '192.0.2.1');
+    expect([...book.recordsGone(['x'])]).toEqual(['b']);
+    settle({ b: [wish('y', {}, wide)] });
+    expect([answer('x'), answer('y', 'ext IPv6')]).toEqual(['192.0.2.1', '2001:db8::1']);
+  });
+
+  test('a family on record that nobody asks for at the start is held until it goes', () => {
+    const [first, last] = [address('2001:db8::1').value, address('2001:db8::2').value];
+    const wide: PoolSpec = { name: 'ext IPv6', ranges: [{ family: 6, first, last }] };
+    const ledger = new Ledger().write('x', '192.0.2.1,2001:db8::1');
+    const { book, settle, answer } = bookWith(ledger);
+    settle({ a: [wish('x', { recorded: address('192.0.2.1') })], b: [wish('y', {}, wide)] });
+    expect(answer('y', 'ext IPv6')).toBe('2001:db8::2');
+    ledger.write('x', '192.0.2.1');
+    book.recordsGone(['x']);
+    settle({ b: [wish('y', {}, wide), wish('z', {}, wide)] });
+    expect([answer('x'), answer('z', 'ext IPv6')]).toEqual(['192.0.2.1', '2001:db8::1']);
   });
 
   test('a holder that asks later finds what was held for it', () => {

@@ -1,7 +1,8 @@
 // Second networks: when a VPC has an edge, which address it stands on, and what cannot be told apart without marks.
 import { describe, expect, test } from 'vitest';
 import type { VpcModel } from '../../../src/model/network-model.ts';
-import { formatAddress } from '../../../src/net/address.ts';
+import type { Address } from '../../../src/net/address.ts';
+import { formatAddressList } from '../../../src/net/family-list.ts';
 import { worldOf } from '../../support/model-world.ts';
 import type { WorldOptions } from '../../support/model-world.ts';
 import {
@@ -23,19 +24,22 @@ function vpcOf(text: string, options: WorldOptions = {}): VpcModel {
   return worldOf(base + text, options).vpc('shalb-demo');
 }
 
+const listed = (ranges: readonly { readonly address: Address }[]): string =>
+  formatAddressList(ranges.map(({ address }) => address));
+
 /** Address of the only edge, and its places on subnets. */
 function place(vpc: VpcModel): unknown[] {
   return vpc.edges.flatMap((edge) => [
-    formatAddress(edge.gateway.address),
-    ...edge.ports.map(({ subnet, address }) => `${subnet} ${formatAddress(address)}`),
+    listed(edge.gateway.ranges),
+    ...edge.ports.map(({ subnet, ranges }) => `${subnet} ${listed(ranges)}`),
   ]);
 }
 
 function edges(vpc: VpcModel): unknown[] {
   return vpc.edges.map(({ gateway, ports: attached, floatingIps, loadBalancers }) => [
     gateway.network,
-    formatAddress(gateway.address),
-    attached.map(({ subnet, address }) => `${subnet} ${formatAddress(address)}`),
+    listed(gateway.ranges),
+    attached.map(({ subnet, ranges }) => `${subnet} ${listed(ranges)}`),
     floatingIps.map(({ source }) => source),
     loadBalancers.map(({ source }) => source),
   ]);

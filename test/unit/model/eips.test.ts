@@ -1,6 +1,7 @@
 // EIPs: who uses each of them, which are made and released by themselves, and what happens when one goes under its user.
 import { describe, expect, test } from 'vitest';
 import { formatAddress } from '../../../src/net/address.ts';
+import { formatAddressList } from '../../../src/net/family-list.ts';
 import { worldOf } from '../../support/model-world.ts';
 import type { WorldOptions } from '../../support/model-world.ts';
 import { eip, fip, networks, onDefaultGateway, onEip, project, service } from '../../support/scenario.ts';
@@ -68,9 +69,9 @@ describe('an EIP', () => {
     expect(
       world.results
         .get('vpc/shalb-demo')
-        ?.eips.map(({ network, ipAddress, ovnEIpRef }) => [
+        ?.eips.map(({ network, ipAddresses, ovnEIpRef }) => [
           network,
-          ipAddress && formatAddress(ipAddress),
+          formatAddressList(ipAddresses),
           ovnEIpRef,
         ]),
     ).toEqual([
@@ -82,7 +83,7 @@ describe('an EIP', () => {
   test('that cannot be had is released, and has no address', () => {
     const world = worldOf(base + eip('x', '{externalNetworkType: nowhere}'));
     expect(world.results.get('vpc/shalb-demo')?.eips).toContainEqual(
-      expect.objectContaining({ key: key('x'), ipAddress: undefined, ownershipType: 'Released' }),
+      expect.objectContaining({ key: key('x'), ipAddresses: [], ownershipType: 'Released' }),
     );
   });
 });
@@ -113,7 +114,7 @@ describe('an EIp that is removed', () => {
     const world = worldOf(base + text, { recorded });
     const [edge] = world.vpc('shalb-demo').edges;
     expect(edge?.floatingIps.map(({ external }) => formatAddress(external))).toEqual(['168.119.17.55']);
-    expect(edge && formatAddress(edge.gateway.address)).toBe('168.119.17.50');
+    expect(edge?.gateway.ranges.map(({ address }) => formatAddress(address)).join()).toBe('168.119.17.50');
     expect(outcomes(text, { recorded })).toContain('p* Exclusive FIp/f');
   });
 
@@ -147,6 +148,8 @@ describe('a rejected object', () => {
       'slb-web* Shared ServiceLb/web',
     ]);
     const [edge] = worldOf(base + text, { recorded }).vpc('shalb-demo').edges;
-    expect(edge && formatAddress(edge.gateway.address)).not.toBe('168.119.17.55');
+    expect(edge?.gateway.ranges.map(({ address }) => formatAddress(address)).join()).not.toBe(
+      '168.119.17.55',
+    );
   });
 });

@@ -1,6 +1,6 @@
 // Namespaces of a Vpc: whose pods are on which of its Subnets, and who has a namespace that several name.
 import { describe, expect, test } from 'vitest';
-import { formatAddress } from '../../../src/net/address.ts';
+import { formatAddressList } from '../../../src/net/family-list.ts';
 import { worldOf } from '../../support/model-world.ts';
 import type { World } from '../../support/model-world.ts';
 import { networks, project } from '../../support/scenario.ts';
@@ -23,7 +23,8 @@ function placesIn(world: World, name: string): Record<string, string[]> {
       .subnets.map(({ name: of, ports }) => [
         of,
         ports.map(
-          ({ workload, address }) => `${workload.namespace}/${workload.name} ${formatAddress(address)}`,
+          ({ workload, addresses }) =>
+            `${workload.namespace}/${workload.name} ${formatAddressList(addresses)}`,
         ),
       ]),
   );
@@ -118,9 +119,9 @@ test('two namespaces of a Vpc have names of their own, and no domain that one is
   const service = (namespace: string, clusterIP: string): string =>
     `\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: ${namespace}}\nspec: {clusterIP: ${clusterIP}, ports: [{port: 80}]}\n---`;
   const model = worldOf(vpc('v') + a + service('n', '10.101.0.1') + service('m', '10.101.0.2')).vpc('v');
-  expect([...model.names].map(([name, addresses]) => [name, addresses.map(formatAddress)])).toEqual([
-    ['s.m.svc.cluster.local', ['10.101.0.2']],
-    ['s.n.svc.cluster.local', ['10.101.0.1']],
+  expect([...model.names].map(([name, addresses]) => [name, formatAddressList(addresses)])).toEqual([
+    ['s.m.svc.cluster.local', '10.101.0.2'],
+    ['s.n.svc.cluster.local', '10.101.0.1'],
   ]);
   expect(model.subnets.map(({ dhcp }) => dhcp?.searchDomains)).toEqual([['svc.cluster.local']]);
 });

@@ -71,7 +71,7 @@ describe('a Vpc', () => {
         subnet('join', '172.30.0.0/22'),
     );
     const model = world.vpc('ovn-cluster');
-    expect(model.gateway && formatAddress(model.gateway.address)).toBe('100.65.0.50');
+    expect(model.gateway?.ranges.map(({ address }) => formatAddress(address))).toEqual(['100.65.0.50']);
     expect(model.subnets.map((one) => one.name)).toEqual(['join']);
     expect(model.ledger).toEqual([
       { holder: 'Vpc/ovn-cluster/ext-cloud', kind: 'eip', value: '100.65.0.50' },

@@ -1,6 +1,6 @@
 // Underlays: who may be on one, which VLAN and range one can have, and what never takes one down.
 import { describe, expect, test } from 'vitest';
-import { formatAddress } from '../../../src/net/address.ts';
+import { formatAddressList } from '../../../src/net/family-list.ts';
 import { worldOf } from '../../support/model-world.ts';
 import type { World, WorldOptions } from '../../support/model-world.ts';
 import { networks, project } from '../../support/scenario.ts';
@@ -23,7 +23,7 @@ const portsOf = (world: World, name = 'racks'): string[] | string => {
   const { state, model } = world.results.get(`underlay/${name}`) ?? { state: 'unknown', model: undefined };
   if (model?.kind !== 'underlay') return state;
   return model.ports.map(
-    ({ workload, address }) => `${workload.namespace}/${workload.name} ${formatAddress(address)}`,
+    ({ workload, addresses }) => `${workload.namespace}/${workload.name} ${formatAddressList(addresses)}`,
   );
 };
 const problemsOf = ({ problems }: World): string[] =>
@@ -153,4 +153,16 @@ describe('an underlay', () => {
   ])('warns when no chassis is bridged to it (%s)', (bridgedNetworks, problems) => {
     expect(problemsOf(made(racks, { observations: { bridgedNetworks } }))).toEqual(problems);
   });
+});
+
+test('an underlay of both families names both gateways, and its workloads have an address of each', () => {
+  const wide = (gateway: string): string =>
+    subnet(
+      `underlay: {physicalNetwork: phys, vlan: 120}, cidr: "10.1.0.0/24,fd00:1::/64", gateway: "${gateway}", namespaces: [bare], dhcp: true`,
+    );
+  const world = worldOf(networks + wide('10.1.0.254,fd00:1::1') + pod('bare/a', onRacks));
+  expect(portsOf(world)).toEqual(['bare/a 10.1.0.1,fd00:1::2']);
+  const dhcp = world.rows.filter(({ table }) => table === 'DHCP_Options');
+  expect(dhcp.map(({ columns }) => columns['cidr'])).toEqual(['10.1.0.0/24', 'fd00:1::/64']);
+  expect(problemsOf(worldOf(networks + wide('10.1.0.254')))).toEqual(['Invalid Subnet/racks spec.gateway']);
 });

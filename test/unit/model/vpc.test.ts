@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LoadBalancerModel } from '../../../src/model/network-model.ts';
 import { formatAddress } from '../../../src/net/address.ts';
+import { formatAddressList } from '../../../src/net/family-list.ts';
 import { formatPrefix } from '../../../src/net/prefix.ts';
 import { worldOf } from '../../support/model-world.ts';
 import {
@@ -35,14 +36,17 @@ describe('a project', () => {
   test('becomes a subnet, a gateway with its own address, and a ledger entry for it', () => {
     const vpc = worldOf(base).vpc('shalb-demo');
     expect(
-      vpc.subnets.map(({ name, prefix, gateway, snat }) => [
+      vpc.subnets.map(({ name, ranges, snat }) => [
         name,
-        formatPrefix(prefix),
-        formatAddress(gateway),
+        ...ranges.flatMap(({ prefix, gateway }) => [formatPrefix(prefix), formatAddress(gateway)]),
         snat,
       ]),
     ).toEqual([['shalb-demo-default', '10.0.10.0/24', '10.0.10.1', true]]);
-    expect(vpc.gateway).toMatchObject({ network: 'ext-cloud', prefixLength: 16, chassis: ['chassis-1'] });
+    expect(vpc.gateway).toMatchObject({
+      network: 'ext-cloud',
+      ranges: [{ prefixLength: 16 }],
+      chassis: ['chassis-1'],
+    });
     expect(vpc.ledger).toEqual([{ holder: 'EIp/shalb-demo/default-gw', kind: 'eip', value: '100.65.0.101' }]);
   });
 
@@ -154,7 +158,7 @@ describe('workloads', () => {
         ),
     ).vpc('shalb-demo');
     expect(
-      vpc.subnets[0]?.ports.map(({ source, mac, address }) => [source, mac, formatAddress(address)]),
+      vpc.subnets[0]?.ports.map(({ source, mac, addresses }) => [source, mac, formatAddressList(addresses)]),
     ).toEqual([
       ['Pod/shalb-demo/a', '0a:58:0a:00:0a:03', '10.0.10.3'],
       ['Pod/shalb-demo/b', '02:00:00:00:00:01', '10.0.10.2'],

@@ -65,7 +65,7 @@ describe('Records', () => {
     );
     expect(records.recorded('EIp/a/x')).toBe('192.0.2.1');
     expect(records.recorded('EIp/b/x')).toBeUndefined();
-    expect(records.recorded('Pod/a/x')).toBe('10.0.0.2');
+    expect(records.recorded('Pod/a/x')).toBe('10.0.0.2,fd00::2');
     expect(records.portOf('Pod/a/x')).toBe('3');
     expect(['Project/o/a', 'Pod/a/y'].map((holder) => records.recorded(holder))).toEqual([
       undefined,
@@ -74,12 +74,12 @@ describe('Records', () => {
     expect([...records.ledger()]).toMatchObject([{ holder: 'EIp/a/x', kind: 'eip', value: '192.0.2.1' }]);
   });
 
-  test('tells whose record went, not whose changed or moved to another row', () => {
+  test('tells of whose record something went, not whose moved to another row', () => {
     const records = new Records('default', replica());
     const one = ledger({ 'EIp/a/x': '192.0.2.1', 'EIp/a/y': '192.0.2.2' });
     expect(records.apply(change('Address_Set', '1', undefined, one))).toEqual([]);
     const two = ledger({ 'EIp/a/x': '192.0.2.3' });
-    expect(records.apply(change('Address_Set', '1', one, two))).toEqual(['EIp/a/y']);
+    expect(records.apply(change('Address_Set', '1', one, two))).toEqual(['EIp/a/x', 'EIp/a/y']);
     expect(records.recorded('EIp/a/x')).toBe('192.0.2.3');
     records.apply(change('Address_Set', '2', undefined, two));
     expect(records.apply(change('Address_Set', '1', two, undefined))).toEqual([]);
@@ -87,6 +87,10 @@ describe('Records', () => {
     expect(records.apply(change('Address_Set', '2', two, undefined))).toEqual(['EIp/a/x']);
     const x = port(['0a:58:0a:00:00:02 10.0.0.2']);
     records.apply(change('Logical_Switch_Port', '3', undefined, x));
+    const both = port(['0a:58:0a:00:00:02 10.0.0.2 fd00::2']);
+    expect(records.apply(change('Logical_Switch_Port', '3', x, both))).toEqual([]);
+    expect(records.apply(change('Logical_Switch_Port', '3', both, x))).toEqual(['Pod/a/x']);
+    expect(records.recorded('Pod/a/x')).toBe('10.0.0.2');
     expect(records.apply(change('Logical_Switch_Port', '3', x, { ...x, external_ids: {} }))).toEqual([
       'Pod/a/x',
     ]);

@@ -3,7 +3,6 @@ import { systemClock } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import type { CodedError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { WorkQueue } from '../base/work-queue.ts';
 import type { Config } from '../config/config.ts';
 import { Inventory } from '../model/inventory.ts';
 import type { OutcomeListener } from '../source/outcome-listener.ts';
@@ -12,9 +11,9 @@ import type { EpochMode } from '../target/epoch.ts';
 import type { Target, TargetChange } from '../target/target.ts';
 import { AddressBook } from './address-book.ts';
 import type { PoolUsage } from './address-book.ts';
-import { Brake } from './brake.ts';
-import type { DeleteTally } from './brake.ts';
-import type { HoldReason } from './hold.ts';
+import { Agenda } from './agenda.ts';
+import type { ProgressListener } from './agenda.ts';
+import { DeleteGuard } from './delete-guard.ts';
 import { EpochClaim } from './epoch-claim.ts';
 import { Outcomes } from './outcomes.ts';
 import { Intake } from './intake.ts';
@@ -43,11 +42,6 @@ export interface EngineOptions {
   readonly outcomes?: OutcomeListener;
 }
 
-/** How far a pass is: units done of units to do. */
-export type ProgressListener = (done: number, total: number) => void;
-
-/** Units in flight at a time, as many as the connection takes (DESIGN §4). */
-const workers = 16;
 /** About half a minute of trying; a server that is restarted is back long before. */
 const attemptsOfOnePass = 12;
 /** Between two attempts at what failed although nobody was in the way. */
@@ -65,7 +59,7 @@ export class Engine {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #epoch: EpochClaim;
-  readonly #brake: Brake;
+  readonly #guard: DeleteGuard;
   readonly #inventory = new Inventory();
   readonly #intake: Intake;
   readonly #states: UnitStates;
@@ -74,26 +68,18 @@ export class Engine {
   readonly #planner: UnitPlanner;
   readonly #runner: UnitRunner;
   readonly #survey: Survey;
-  readonly #queue: WorkQueue;
+  readonly #agenda: Agenda;
   readonly #closing = new AbortController();
   readonly #ended = Promise.withResolvers<never>();
-  /** Units that were named before the queue was open. */
-  readonly #early = new Set<string>();
-  /** Units to look at when the round of another one is done. */
-  readonly #followers = new Map<string, Set<string>>();
-  readonly #openUnits = new Set<string>();
-  #total = 0;
-  #isOpen = false;
+  #isPassOver = false;
   #isInStep = false;
   #isFollowing = false;
-  #onProgress: ProgressListener = () => {};
 
   constructor(options: EngineOptions) {
     const { config, target, logger, clock, allowMassDelete, pipeline } = options;
     this.#target = target;
     this.#logger = logger;
     this.#clock = clock ?? systemClock;
-    this.#brake = new Brake({ limits: config.deletionBrake, isOff: allowMassDelete ?? false });
     this.#epoch = new EpochClaim({ target, logger, clock: this.#clock, signal: this.#closing.signal });
     const listener = {
       affected: (units: ReadonlySet<string>, removed: number) => this.#objectsChanged(units, removed),
@@ -101,6 +87,14 @@ export class Engine {
     };
     this.#intake = new Intake(this.#inventory, listener, logger);
     this.sink = this.#intake;
+    this.#guard = new DeleteGuard({
+      limits: config.deletionBrake,
+      isOff: allowMassDelete ?? false,
+      target,
+      logger,
+      isIncomplete: () => this.#intake.isIncomplete,
+      tellsAtOnce: () => this.#isFollowing,
+    });
     this.#states = new UnitStates(logger);
     this.#addresses = new AddressBook(target.records);
     this.view = statusView(this.#inventory, this.#addresses, target.current);
@@ -117,11 +111,10 @@ export class Engine {
       planner: this.#planner,
       runner: this.#runner,
       addresses: this.#addresses,
-      holdReason: (unit) => this.#holdReason(unit),
+      holdReason: (unit) => this.#guard.reason(unit),
       lookAgain: (units) => this.#lookAgain(units),
     });
-    this.#queue = new WorkQueue({
-      workers,
+    this.#agenda = new Agenda({
       clock: this.#clock,
       work: (unit, attempt) => this.#work(unit, attempt),
       onError: (unit, error) => this.#failed(unit, error),
@@ -133,7 +126,7 @@ export class Engine {
     return this.#runner.counters;
   }
 
-  /** Whether everything that was there at the start has been looked at, and written where need be. */
+  /** Whether everything that was there at the start has been looked at, and written where need be. Stays true then. */
   get isInStep(): boolean {
     return this.#isInStep;
   }
@@ -157,8 +150,7 @@ export class Engine {
     await this.#intake.whenSynced;
     const units = this.#allUnits();
     await this.#survey.model(units);
-    const { deletes, todo } = await this.#survey.preview(units);
-    this.#applyBrake(todo, deletes);
+    this.#guard.weigh(await this.#survey.preview(units));
     return this.#report(undefined);
   }
 
@@ -167,13 +159,12 @@ export class Engine {
    * @throws TARGET_FENCED, and what else ends the target
    */
   async converge({ onProgress }: { readonly onProgress?: ProgressListener } = {}): Promise<Report> {
-    if (onProgress !== undefined) this.#onProgress = onProgress;
     await this.#intake.whenSynced;
     const stop = this.#listen();
     try {
       const todo = await this.#firstPlan();
-      if (this.#brake.massDelete !== undefined) return this.report();
-      await Promise.race([this.#commitAll('join', todo), this.#ended.promise]);
+      if (this.#guard.massDelete !== undefined) return this.report();
+      await Promise.race([this.#commitAll('join', todo, onProgress), this.#ended.promise]);
       return this.report();
     } finally {
       await this.#close(stop);
@@ -202,24 +193,35 @@ export class Engine {
   async #close(stopListening: () => void): Promise<void> {
     stopListening();
     this.#closing.abort();
-    await this.#queue.close();
+    await this.#agenda.close();
   }
 
   async #follow(aborted: Promise<void>): Promise<void> {
     await this.#intake.whenSynced;
     await this.#commitAll('take-over', await this.#firstPlan());
-    this.#isInStep = true;
-    if (!this.#closing.signal.aborted)
-      this.#logger.info({ units: this.#total, ...this.#runner.written }, 'in step');
+    this.#isPassOver = true;
+    this.#seeWhetherInStep();
+    if (!this.#isInStep && !this.#closing.signal.aborted)
+      this.#logger.warn(
+        { units: this.#agenda.total, failed: this.#states.failed.size, ...this.#runner.written },
+        'not in step: what failed is tried again from time to time',
+      );
     await Promise.race([this.#retryFailed(), aborted]);
+  }
+
+  /** Says so once: when the first pass is over, or the last of what failed by then is mended. */
+  #seeWhetherInStep(): void {
+    if (this.#isInStep || !this.#isPassOver || this.#closing.signal.aborted || this.#states.failed.size > 0)
+      return;
+    this.#isInStep = true;
+    this.#logger.info({ units: this.#agenda.total, ...this.#runner.written }, 'in step');
   }
 
   /** What failed is tried again when something of it changes, and from time to time. Never resolves. */
   async #retryFailed(): Promise<void> {
     for (;;) {
       await this.#clock.sleep(failedRetryMs, this.#closing.signal);
-      const failed = [...this.#states.entries()].filter(([, { failure }]) => failure !== undefined);
-      this.#lookAgain(failed.map(([unit]) => unit));
+      this.#lookAgain(this.#states.failed);
     }
   }
 
@@ -229,28 +231,21 @@ export class Engine {
    */
   async #firstPlan(): Promise<readonly string[]> {
     const units = this.#allUnits();
-    this.#early.clear();
+    this.#agenda.forgetEarly();
     await this.#survey.model(units);
-    if (!this.#brake.concerns(this.#target.owned.total))
-      return units.filter((unit) => this.#states.get(unit)?.failure === undefined);
-    const { deletes, todo } = await this.#survey.preview(units);
-    this.#applyBrake(todo, deletes);
-    return todo;
+    if (!this.#guard.isNeeded) return units.filter((unit) => !this.#states.failed.has(unit));
+    const preview = await this.#survey.preview(units);
+    this.#guard.weigh(preview);
+    return preview.todo;
   }
 
-  /** Networks first: nothing of a VPC waits for its external network then. */
-  async #commitAll(mode: EpochMode, units: readonly string[]): Promise<void> {
+  async #commitAll(
+    mode: EpochMode,
+    units: readonly string[],
+    onProgress: ProgressListener = () => {},
+  ): Promise<void> {
     await this.#epoch.claim(mode, this.#maximumAttempts());
-    this.#isOpen = true;
-    this.#total = units.length;
-    for (const unit of units) this.#openUnits.add(unit);
-    this.#onProgress(0, this.#total);
-    const isNetwork = (unit: string): boolean => unit.startsWith('network/');
-    this.#enqueue(units.filter(isNetwork));
-    await this.#queue.idle({ ignoreDelayed: true });
-    this.#enqueue([...units.filter((unit) => !isNetwork(unit)), ...this.#early]);
-    this.#early.clear();
-    await this.#queue.idle();
+    await this.#agenda.firstPass(units, onProgress);
     await this.#epoch.retire();
   }
 
@@ -262,11 +257,10 @@ export class Engine {
   }
 
   #done(unit: string): void {
-    this.#lookAgain(this.#followers.get(unit) ?? []);
-    this.#followers.delete(unit);
-    if (this.#states.get(unit)?.held.some(({ reason }) => reason === 'mass-delete') !== true)
-      this.#brake.release(unit);
-    if (this.#openUnits.delete(unit)) this.#onProgress(this.#total - this.#openUnits.size, this.#total);
+    this.#lookAgain(this.#agenda.done(unit));
+    this.#guard.done(unit, this.#states.get(unit));
+    this.#states.roundOver(unit);
+    this.#seeWhetherInStep();
   }
 
   #failed(unit: string, error: unknown): void {
@@ -286,67 +280,35 @@ export class Engine {
     const drifted = [...units].filter((unit) => !this.#runner.isInFlight(unit));
     const freed = this.#addresses.recordsGone(recordsGone);
     this.#lookAgain([...drifted, ...observed, ...this.#waits.unitsFor(rows), ...freed]);
-    for (const [to, from] of moved) {
-      if (this.#isOpen) this.#runAfter(from, to);
-      else this.#early.add(to);
-    }
+    for (const [to, from] of moved) this.#agenda.addAfter(from, to);
     if (everything) this.#lookAgain(this.#allUnits());
-  }
-
-  #runAfter(first: string, then: string): void {
-    const units = this.#followers.get(first);
-    if (units === undefined) this.#followers.set(first, new Set([then]));
-    else units.add(then);
   }
 
   #objectsChanged(units: ReadonlySet<string>, removed: number): void {
     for (const unit of units) this.#runner.forget(unit);
-    if (this.#isOpen && removed > 1) this.#considerBrake(units);
-    else this.#enqueue(units);
+    if (this.#agenda.isOpen && removed > 1) this.#considerBrake(units);
+    else this.#agenda.add(units);
   }
 
   /** Deletes that were held because of unreadable input come all at once now. */
   #readable(): void {
     const held = [...this.#states.entries()].filter(([, state]) => state.held.length > 0);
     const units = held.map(([unit]) => unit);
-    if (this.#isOpen) this.#considerBrake(units);
+    if (this.#agenda.isOpen) this.#considerBrake(units);
   }
 
   /** Objects that go one at a time were meant to go; of many at once that is not sure. */
   #considerBrake(units: Iterable<string>): void {
-    const affected = [...new Set([...units, ...this.#brake.units])];
-    for (const unit of affected) this.#brake.release(unit);
-    const { deletes, todo } = this.#survey.previewNow(affected.toSorted());
-    this.#applyBrake(todo, deletes);
-    this.#enqueue(affected);
-  }
-
-  #applyBrake(todo: Iterable<string>, deletes: DeleteTally): void {
-    this.#brake.consider(todo, deletes, this.#target.owned.total);
-    if (this.#brake.massDelete === undefined || !this.#isFollowing) return;
-    this.#logger.error(
-      { ...this.#brake.massDelete },
-      'deletes are held: too much would go at once; start again with --allow-mass-delete if that is meant',
-    );
-  }
-
-  #holdReason(unit: string): HoldReason | undefined {
-    if (this.#intake.isIncomplete) return 'unreadable-input';
-    return this.#brake.units.has(unit) ? 'mass-delete' : undefined;
+    const affected = this.#guard.reopen(units);
+    this.#guard.weigh(this.#survey.previewNow(affected));
+    this.#agenda.add(affected);
   }
 
   /** Models that wait for their round may be out of date. */
   #lookAgain(units: Iterable<string>): void {
     const list = [...units];
     for (const unit of list) this.#runner.forget(unit);
-    this.#enqueue(list);
-  }
-
-  #enqueue(units: Iterable<string>): void {
-    for (const unit of units) {
-      if (this.#isOpen) this.#queue.add(unit);
-      else this.#early.add(unit);
-    }
+    this.#agenda.add(list);
   }
 
   /** Units of objects and of rows: networks, then VPCs, each in alphabetical order. O(units). */
@@ -361,7 +323,7 @@ export class Engine {
       states: this.#states.entries(),
       sourceProblems: this.#intake.sourceProblems,
       written,
-      massDelete: this.#brake.massDelete,
+      massDelete: this.#guard.massDelete,
     });
   }
 
@@ -389,7 +351,7 @@ export class Engine {
       states: this.#states,
       waits: this.#waits,
       logger: this.#logger,
-      holdReason: (unit) => this.#holdReason(unit),
+      holdReason: (unit) => this.#guard.reason(unit),
       lookAgain: (units) => this.#lookAgain(units),
       end: (error) => this.#end(error),
       maximumAttempts: () => this.#maximumAttempts(),

@@ -24,6 +24,7 @@ export interface UnitState {
 export class UnitStates {
   readonly #logger: Logger;
   readonly #states = new Map<string, UnitState>();
+  readonly #failed = new Set<string>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -31,6 +32,11 @@ export class UnitStates {
 
   entries(): Iterable<readonly [string, UnitState]> {
     return this.#states;
+  }
+
+  /** Units that failed and have not come through a round since. A live view. */
+  get failed(): ReadonlySet<string> {
+    return this.#failed;
   }
 
   get(unit: string): UnitState | undefined {
@@ -57,8 +63,14 @@ export class UnitStates {
       });
   }
 
+  /** The round of a unit is over: if it has not failed again, it is mended. */
+  roundOver(unit: string): void {
+    if (this.#states.get(unit)?.failure === undefined) this.#failed.delete(unit);
+  }
+
   /** Keeps what else is known. */
   noteFailure(unit: string, failure: Error): void {
+    this.#failed.add(unit);
     const known = this.#states.get(unit);
     const empty = { isBlocked: false, problems: [], ledger: [], held: [], changes: undefined };
     this.#states.set(unit, { ...(known ?? empty), failure });

@@ -1,5 +1,8 @@
 // The loop that stays: drift is repaired, foreign rows are left alone, and conflicts resolve by themselves.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { InvariantError } from '../../src/base/errors.ts';
+import { compileUnit } from '../../src/compiler/compile-unit.ts';
+import { modelUnit } from '../../src/model/model-unit.ts';
 import type { Operation, Row } from '../../src/ovsdb/index.ts';
 import { converge, follow } from '../support/engine-world.ts';
 import type { RunningEngine } from '../support/engine-world.ts';
@@ -31,6 +34,35 @@ const eventually = (holds: () => boolean) =>
 const where = (row: Row) => [['_uuid', '==', row._uuid]] as const;
 
 describe.each(ovnVersions)('on OVN %s', (version) => {
+  describe.skipIf(!hasOvn(version))('what it says of itself', () => {
+    test('it is in step when nothing failed, and not before what failed is mended', async () => {
+      await using central = await startOvnCentral({ version, northd: false });
+      let isBroken = true;
+      const pipeline = {
+        compileUnit,
+        modelUnit: (...input: Parameters<typeof modelUnit>) => {
+          if (isBroken) throw new InvariantError('bug');
+          return modelUnit(...input);
+        },
+      };
+      const messages: string[] = [];
+      const note = (_: object, message: string): void => void messages.push(message);
+      const logger = { debug: () => {}, info: note, warn: note, error: note };
+      await using running = await follow(everything, { nb: central.nb, pipeline, logger });
+      await eventually(() => messages.some((message) => message.startsWith('not in step')));
+      expect(messages).not.toContain('in step');
+      expect(running.engine.isInStep).toBe(false);
+      isBroken = false;
+      running.set(`${everything}${eip('another')}`);
+      await eventually(() => running.engine.counters.transactions > 0);
+      expect(messages).not.toContain('in step');
+      running.set(everything.replace('physicalNetwork: phys,', 'physicalNetwork: phys, mtu: 1300,'));
+      await eventually(() => messages.includes('in step'));
+      expect(messages.filter((message) => message === 'in step')).toHaveLength(1);
+      expect(running.engine.isInStep).toBe(true);
+    });
+  });
+
   describe.skipIf(!hasOvn(version))('drift', () => {
     let central: OvnCentral;
     let spy: NorthboundSpy;

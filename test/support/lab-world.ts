@@ -257,7 +257,7 @@ export class LabWorld {
     const program = started(this.#program);
     const inStep = new Promise<void>((resolve) => {
       const look = (): void => {
-        if (program.stderr().includes('"in step"')) resolve();
+        if (/"(?:not )?in step/.test(program.stderr())) resolve();
       };
       program.process.stderr?.on('data', look);
       look();

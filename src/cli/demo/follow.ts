@@ -1,4 +1,5 @@
 // Following in the demonstration: `run` in the background, with its log in a person's words.
+import { CodedError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { follow } from '../run.ts';
 import type { Scene } from './scene.ts';
@@ -23,10 +24,13 @@ export function startFollowing(scene: Scene, { isQuiet = false } = {}): Follower
     allowSharedNb: false,
     color: false,
   };
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
   const out = isQuiet ? (): void => {} : context.terminal.out;
   const logger = tellingLogger(out, (message) => {
     if (message === 'in step') resolve();
+    // It goes on trying, but there is nothing to show.
+    if (message.startsWith('not in step'))
+      reject(new CodedError('DEMO_NOT_IN_STEP', 'not everything could be programmed', { retryable: false }));
   });
   const running = follow(flags, logger, signal);
   const inStep = Promise.race([promise, running]);

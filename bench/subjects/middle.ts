@@ -79,6 +79,7 @@ function measureRound(): MiddleResult {
     marksReplies: true,
     hasNetwork: () => false,
     hasSubnet: () => false,
+    uses: () => [],
     hasUnderlay: () => false,
     bridgedNetworks: undefined,
     isPortUp: () => false,

@@ -15,7 +15,7 @@ import {
   prefixMatch,
 } from '../northbound/match.ts';
 import type { Match } from '../northbound/match.ts';
-import type { EdgeModel, LoadBalancerModel, VpcModel } from '../model/network-model.ts';
+import type { EdgeModel, FloatingIpModel, LoadBalancerModel, VpcModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
 import { onLinkPrefixes } from './on-link.ts';
 import { markPriority, replyLabelPriority, steeringPriority } from './priorities.ts';
@@ -48,7 +48,7 @@ export function steeringRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   return [
     ...families.flatMap((family) => {
       const own = prefixesOf(vpc, family);
-      return own.length === 0 ? [] : [allow(vpc, 'inside', prefixMatch('dst', own), unit)];
+      return own.length === 0 ? [] : [allow(vpc, ownRule(vpc, 'inside', prefixMatch('dst', own)), unit)];
     }),
     ...(canMark ? markRows(vpc, unit) : portRows(vpc, unit)),
   ];
@@ -59,22 +59,38 @@ const prefixesOf = ({ subnets }: VpcModel, family: Family): readonly Prefix[] =>
     .flatMap(({ ranges }) => ranges.map(({ prefix }) => prefix))
     .filter((prefix) => prefix.family === family);
 
+/** A rule for some packets. `source`: the object that it serves, whose rows stay while it is rejected. */
+interface Rule<Kind extends string> {
+  readonly kind: Kind;
+  readonly match: Match;
+  readonly source: string;
+}
+
+type MarkRule = Rule<keyof typeof markPriority>;
+type SteeringRule = Rule<keyof typeof steeringPriority>;
+
+const ownRule = <Kind extends string>({ source }: VpcModel, kind: Kind, match: Match): Rule<Kind> => ({
+  kind,
+  match,
+  source,
+});
+
 function markRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   return [
     ...vpc.edges.flatMap((edge) => [
       ...edge.ports.flatMap(({ subnet, ranges }) => [
         labelRow(vpc, edge, subnet, routerMac(ranges), unit),
-        markRow(vpc, subnet, 'edgeReply', edge.label, isReplyOf(edge.label), unit),
+        markRow(vpc, subnet, ownRule(vpc, 'edgeReply', isReplyOf(edge.label)), edge.label, unit),
       ]),
-      ...edge.floatingIps.flatMap(({ internal }) => sourceMarkRows(vpc, edge, internal, unit)),
+      ...edge.floatingIps.flatMap((fip) => sourceMarkRows(vpc, edge, fip, unit)),
       ...families.flatMap((family) => {
         const match = and([predicate(`ip${family}`), compare('pkt.mark', '==', edge.label)]);
-        return reroute(vpc, 'edgeReply', match, edge, family, unit);
+        return reroute(vpc, edge, { kind: 'edgeReply', match, source: vpc.source }, family, unit);
       }),
     ]),
     ...vpc.subnets.flatMap(({ name }) => [
-      markRow(vpc, name, 'routed', 0, fromRouter(vpc, name), unit),
-      markRow(vpc, name, 'defaultReply', 0, predicate('ct.rpl'), unit),
+      markRow(vpc, name, ownRule(vpc, 'routed', fromRouter(vpc, name)), 0, unit),
+      markRow(vpc, name, ownRule(vpc, 'defaultReply', predicate('ct.rpl')), 0, unit),
     ]),
   ];
 }
@@ -86,13 +102,18 @@ const fromRouter = ({ name }: VpcModel, subnet: string): Match =>
   compare('inport', '==', portName(switchPortName(subnet, name)));
 
 /** What the target of a floating IP sends out of the VPC, other than replies, and other than to its neighbours. */
-function sourceMarkRows(vpc: VpcModel, edge: EdgeModel, target: Address, unit: UnitContext): DesiredRow[] {
+function sourceMarkRows(
+  vpc: VpcModel,
+  edge: EdgeModel,
+  { internal: target, source }: FloatingIpModel,
+  unit: UnitContext,
+): DesiredRow[] {
   const { family } = target;
   const inside = [...prefixesOf(vpc, family), ...onLinkPrefixes.filter((prefix) => prefix.family === family)];
   const match = and([hostMatch('src', target), not(prefixMatch('dst', inside))]);
   return vpc.subnets
     .filter(({ ranges }) => ranges.some(({ prefix }) => prefixContains(prefix, target)))
-    .map(({ name }) => markRow(vpc, name, 'floatingIp', edge.label, match, unit));
+    .map(({ name }) => markRow(vpc, name, { kind: 'floatingIp', match, source }, edge.label, unit));
 }
 
 function labelRow(
@@ -119,9 +140,8 @@ function labelRow(
 function markRow(
   vpc: VpcModel,
   subnet: string,
-  kind: keyof typeof markPriority,
+  { kind, match, source }: MarkRule,
   mark: number,
-  match: Match,
   unit: UnitContext,
 ): DesiredRow {
   const text = formatMatch(match);
@@ -129,7 +149,7 @@ function markRow(
     'QoS',
     rowIds.mark(vpc.name, subnet, text),
     { direction: 'from-lport', priority: markPriority[kind], match: text, action: { mark } },
-    { source: vpc.source, parents: [unit.place('Logical_Switch', rowIds.subnetSwitch(subnet), 'qos_rules')] },
+    { source, parents: [unit.place('Logical_Switch', rowIds.subnetSwitch(subnet), 'qos_rules')] },
   );
 }
 
@@ -139,28 +159,30 @@ function portRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
     vpc.edges.flatMap((edge) => edge.floatingIps.map(({ internal }) => formatAddress(internal))),
   );
   const ofEdges = vpc.edges.flatMap((edge) =>
-    backendMatches(edge.loadBalancers).flatMap(({ address, match }) =>
-      reroute(vpc, 'edgeReply', match, edge, address.family, unit),
+    backendMatches(edge.loadBalancers).flatMap(({ address, match, source }) =>
+      reroute(vpc, edge, { kind: 'edgeReply', match, source }, address.family, unit),
     ),
   );
   const ofDefault = backendMatches(vpc.loadBalancers)
     .filter(({ address }) => targets.has(formatAddress(address)))
-    .map(({ match }) => allow(vpc, 'defaultReply', match, unit));
+    .map(({ match, source }) => allow(vpc, { kind: 'defaultReply', match, source }, unit));
   const ofTargets = vpc.edges.flatMap((edge) =>
-    edge.floatingIps.flatMap(({ internal }) =>
-      reroute(vpc, 'floatingIp', hostMatch('src', internal), edge, internal.family, unit),
-    ),
+    edge.floatingIps.flatMap(({ internal, source }) => {
+      const match = hostMatch('src', internal);
+      return reroute(vpc, edge, { kind: 'floatingIp', match, source }, internal.family, unit);
+    }),
   );
   return [...ofEdges, ...ofDefault, ...ofTargets];
 }
 
 function backendMatches(
   balancers: readonly LoadBalancerModel[],
-): { readonly address: Address; readonly match: Match }[] {
+): { readonly address: Address; readonly match: Match; readonly source: string }[] {
   const matches = balancers.flatMap((lb) =>
     lb.vips.flatMap(({ backends }) =>
       backends.map(({ address, port }) => ({
         address,
+        source: lb.source,
         match: and([hostMatch('src', address), compare(`${lb.protocol}.src`, '==', port)]),
       })),
     ),
@@ -175,31 +197,24 @@ function hostMatch(side: 'src' | 'dst', { family, value }: Address): Match {
 /** A policy of the VPC's own router that sends packets of a family to `edge`; none where the edge lacks that family. */
 function reroute(
   vpc: VpcModel,
-  kind: keyof typeof steeringPriority,
-  match: Match,
   edge: EdgeModel,
+  rule: SteeringRule,
   family: Family,
   unit: UnitContext,
 ): DesiredRow[] {
   const addresses = edge.ports.flatMap(({ ranges }) => ranges.map(({ address }) => address));
   const nextHop = ofFamily(addresses, family);
-  return nextHop === undefined ? [] : [policy(vpc, kind, match, [formatAddress(nextHop)], unit)];
+  return nextHop === undefined ? [] : [policy(vpc, rule, [formatAddress(nextHop)], unit)];
 }
 
 /** A policy of the VPC's own router that leaves packets to its routing table. */
-function allow(
-  vpc: VpcModel,
-  kind: keyof typeof steeringPriority,
-  match: Match,
-  unit: UnitContext,
-): DesiredRow {
-  return policy(vpc, kind, match, [], unit);
+function allow(vpc: VpcModel, rule: SteeringRule, unit: UnitContext): DesiredRow {
+  return policy(vpc, rule, [], unit);
 }
 
 function policy(
   vpc: VpcModel,
-  kind: keyof typeof steeringPriority,
-  match: Match,
+  { kind, match, source }: SteeringRule,
   nexthops: readonly string[],
   unit: UnitContext,
 ): DesiredRow {
@@ -209,6 +224,6 @@ function policy(
     'Logical_Router_Policy',
     rowIds.policy(vpc.name, priority, text),
     { priority, match: text, action: nexthops.length === 0 ? 'allow' : 'reroute', nexthops },
-    { source: vpc.source, parents: [unit.place('Logical_Router', rowIds.router(vpc.name), 'policies')] },
+    { source, parents: [unit.place('Logical_Router', rowIds.router(vpc.name), 'policies')] },
   );
 }

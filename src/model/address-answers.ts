@@ -22,6 +22,14 @@ export interface AddressAnswers {
   recorded(holder: string): string | undefined;
 }
 
+/** An address that rows answer on for an object. Without protocol and port it is all of it, as a floating IP has. */
+export interface AddressUse {
+  readonly source: string;
+  readonly address: string;
+  readonly protocol?: string;
+  readonly port?: number;
+}
+
 /** What the running network tells back, as far as the model depends on it. */
 export interface Observations {
   /** Chassis that may host gateway ports. `physicalNetworks` undefined: assumed to reach them all. */
@@ -44,6 +52,8 @@ export interface Observations {
   hasUnderlay(name: string): boolean;
   /** Physical networks that some chassis is bridged to; undefined: not known. */
   readonly bridgedNetworks: ReadonlySet<string> | undefined;
+  /** What the rows of a unit answer on, in no particular order. Reads them all. */
+  uses(unit: string): readonly AddressUse[];
   /** Whether the port of a workload is bound and up; `source` is its object key, `Pod/shalb-demo/nginx-0`. */
   isPortUp(source: string): boolean;
 }

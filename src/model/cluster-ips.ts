@@ -6,10 +6,12 @@ import type { Service } from '../api/service.ts';
 import { formatAddress, parseAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
 import { formatPrefix, prefixContains } from '../net/prefix.ts';
+import type { AddressUse } from './address-answers.ts';
+import { heldPorts } from './held-uses.ts';
 import type { LoadBalancerModel } from './network-model.ts';
 import { networkPrefixes } from './network.ts';
 import { serviceBalancers } from './service-balancers.ts';
-import type { ServicePlace, TakenPorts } from './service-balancers.ts';
+import type { ServicePlace } from './service-balancers.ts';
 import { reportUnderlayBackends } from './underlay-targets.ts';
 import type { UnitRun } from './unit-run.ts';
 import { claimOrder, subnetFamilies } from './vpc-root.ts';
@@ -24,9 +26,10 @@ export function clusterIpBalancers(
   namespaces: readonly string[],
   subnets: readonly SubnetSeed[],
   workloads: readonly Workload[],
+  uses: readonly AddressUse[],
   run: UnitRun,
 ): LoadBalancerModel[] {
-  const taken: TakenPorts = new Map();
+  const taken = heldPorts(uses);
   const services = servicesOf(namespaces, run);
   reportUnderlayBackends(services, workloads, run);
   return services.flatMap((service) => {

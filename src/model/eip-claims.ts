@@ -19,31 +19,40 @@ export interface EipClaim {
 /**
  * Returns the claims that stand and reports the others. On one address: the router's own is shared by Services and
  * never a FIp's (it would answer the ping itself); else the oldest claimant decides whether it is shared or exclusive.
+ * `keepers`: rejected objects that go on using an EIP, and so are older than all who ask.
  */
 export function settleClaims<T extends EipClaim>(
   claims: readonly T[],
   egress: EgressSeed,
+  keepers: (eip: string) => readonly string[],
   run: UnitRun,
 ): T[] {
   const byAddress = Map.groupBy(
     claims.filter((claim) => claim.eip.addresses.length > 0),
     (claim) => formatAddressList(claim.eip.addresses),
   );
-  return [...byAddress.values()].flatMap((group) => settleGroup(group, egress, run));
+  return [...byAddress.values()].flatMap((group) => settleGroup(group, egress, keepers, run));
 }
 
-function settleGroup<T extends EipClaim>(group: readonly T[], egress: EgressSeed, run: UnitRun): T[] {
+function settleGroup<T extends EipClaim>(
+  group: readonly T[],
+  egress: EgressSeed,
+  keepers: (eip: string) => readonly string[],
+  run: UnitRun,
+): T[] {
   const sorted = group.toSorted((a, b) => compareStrings(a.order, b.order));
   const [oldest] = sorted;
   const isRouters = sharesAddress(oldest?.eip.addresses ?? [], egress.addresses);
-  const exclusive = !isRouters && oldest?.kind === 'FIp' ? oldest : undefined;
+  const keeper = oldest && keepers(oldest.eip.name).find((object) => object.startsWith('Service/'));
+  const isShared = isRouters || keeper !== undefined;
+  const exclusive = !isShared && oldest?.kind === 'FIp' ? oldest : undefined;
   const stands = (claim: T): boolean =>
     exclusive === undefined ? claim.kind === 'Service' : claim === exclusive;
   for (const claim of sorted.filter((other) => !stands(other))) {
     run.report(
       refusal(
         claim,
-        isRouters ? `the SNAT of ${egress.source}` : (oldest?.author.object ?? ''),
+        isRouters ? `the SNAT of ${egress.source}` : (keeper ?? oldest?.author.object ?? ''),
         exclusive !== undefined,
       ),
     );

@@ -10,6 +10,8 @@ import { sharesAddress } from './held-eip.ts';
 import type { HeldEip } from './held-eip.ts';
 import type { Inventory } from './inventory.ts';
 import { noSharedFamily, reportUnshared, sharedFamilies } from './eip-families.ts';
+import type { AddressUse } from './address-answers.ts';
+import { usersOf } from './held-uses.ts';
 import { blockHomeless, homeOf, networkFor } from './home-network.ts';
 import { networkOfType, networkPools } from './network.ts';
 import type { UnitRun, WishAuthor } from './unit-run.ts';
@@ -32,11 +34,13 @@ export interface NamedEip {
 
 /**
  * What a Service or FIp gets for a name. `isGone`: the EIp is written no more, but the database has it, and so has the
- * one who asks. `held`: it is written but rejected, so what was made with it must stay.
+ * one who asks. `held`: it is written but rejected, so what was made with it must stay. `taken`: by a FIp that is
+ * rejected and keeps it.
  */
 export type EipLookup =
   | { readonly eip: HeldEip; readonly isGone: boolean }
-  | { readonly missing: 'not-found' | 'unusable' | 'held' };
+  | { readonly missing: 'not-found' | 'unusable' | 'held' }
+  | { readonly missing: 'taken'; readonly by: string };
 
 /**
  * The EIPs of one namespace. Written ones are all known from the start, since they hold an address whether or not
@@ -49,18 +53,27 @@ export class EipBook {
   /** Of the VPC. */
   readonly #families: readonly Family[];
   readonly #run: UnitRun;
+  /** What rejected objects go on answering on. */
+  readonly #uses: readonly AddressUse[];
   readonly #eips = new Map<string, HeldEip | undefined>();
   /** Objects that keep what they made with an EIP, by its name. */
   readonly #keepers = new Map<string, readonly string[]>();
   /** Names of EIPs that are written no more, but used. */
   readonly #gone = new Set<string>();
 
-  /** `wanted`: the families of the VPC. */
-  constructor(namespace: string, egress: EgressSeed, wanted: readonly Family[], run: UnitRun) {
+  /** `wanted`: the families of the VPC. `uses`: what rejected objects go on answering on. */
+  constructor(
+    namespace: string,
+    egress: EgressSeed,
+    wanted: readonly Family[],
+    uses: readonly AddressUse[],
+    run: UnitRun,
+  ) {
     this.#namespace = namespace;
     this.#egress = egress;
     this.#families = wanted;
     this.#run = run;
+    this.#uses = uses;
     this.#put(defaultGatewayEIpName, egress.network, egress.addresses);
     for (const eip of run.context.inventory.inNamespace('EIp', namespace)) {
       if (eip.metadata.name !== defaultGatewayEIpName) this.#write(eip);
@@ -76,12 +89,15 @@ export class EipBook {
    * until the last of them goes: an address is not released from under the rows that have it.
    */
   find(name: string, user: string): EipLookup {
-    if (this.#isHeld(name)) {
-      this.#keepers.set(name, [...this.keepers(name), user]);
+    const { inventory } = this.#run.context;
+    if (inventory.isInvalid(this.#key(name))) {
+      this.#keepers.set(name, [...(this.#keepers.get(name) ?? []), user]);
       this.#run.heldSources.add(user);
       return { missing: 'held' };
     }
-    if (!this.#eips.has(name) && !isMadeFor(name, this.#namespace, this.#run.context.inventory)) {
+    const by = this.keepers(name).find((keeper) => keeper.startsWith('FIp/') && inventory.isInvalid(keeper));
+    if (by !== undefined) return { missing: 'taken', by };
+    if (!this.#eips.has(name) && !isMadeFor(name, this.#namespace, inventory)) {
       this.#keep(name);
       if (this.#eips.has(name)) this.#gone.add(name);
     }
@@ -95,7 +111,8 @@ export class EipBook {
 
   /** Object keys of Services and FIps that keep what they made with an EIP, although they cannot be looked at now. */
   keepers(name: string): readonly string[] {
-    return this.#keepers.get(name) ?? [];
+    const users = usersOf(this.#eips.get(name)?.addresses ?? [], this.#uses);
+    return [...new Set([...(this.#keepers.get(name) ?? []), ...users])];
   }
 
   /** Every EIP, also those that cannot be had. */
@@ -125,14 +142,6 @@ export class EipBook {
     if (pools.length === 0) this.#run.report(noSharedFamily(network, author, wanted));
     const addresses = this.#run.addresses(pools, { holder, order: claimOrder(2, maker) }, author);
     return this.#put(name, network, addresses);
-  }
-
-  /** Whether it is rejected, or made for a FIp that is: nobody else may have it. */
-  #isHeld(name: string): boolean {
-    const { inventory } = this.#run.context;
-    const isRejectedFip = (keeper: string): boolean =>
-      keeper.startsWith('FIp/') && inventory.isInvalid(keeper);
-    return inventory.isInvalid(this.#key(name)) || this.keepers(name).some(isRejectedFip);
   }
 
   /** An address that an object had before it was rejected, or its EIp before it was removed, stays its own. */

@@ -11,10 +11,12 @@ import { familyMissing } from './eip-families.ts';
 import type { EipBook } from './eips.ts';
 import type { HeldEip } from './held-eip.ts';
 import type { EipClaim } from './eip-claims.ts';
+import type { AddressUse } from './address-answers.ts';
+import { heldPorts } from './held-uses.ts';
 import { namedEip } from './named-eip.ts';
 import type { LoadBalancerModel } from './network-model.ts';
 import { serviceBalancers } from './service-balancers.ts';
-import type { ServicePlace, TakenPorts } from './service-balancers.ts';
+import type { ServicePlace } from './service-balancers.ts';
 import type { UnitRun, WishAuthor } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
 import type { Workload } from './workloads.ts';
@@ -55,13 +57,17 @@ export interface ExposedService {
   readonly model: LoadBalancerModel;
 }
 
-/** One load balancer per Service and protocol. Of two Services on one address, protocol and port the older has it. */
+/**
+ * One load balancer per Service and protocol. Of two Services on one address, protocol and port the older has it, and
+ * one that is rejected keeps its own (`uses`).
+ */
 export function loadBalancers(
   claims: readonly ServiceClaim[],
   workloads: readonly Workload[],
+  uses: readonly AddressUse[],
   run: UnitRun,
 ): ExposedService[] {
-  const taken: TakenPorts = new Map();
+  const taken = heldPorts(uses);
   const byAge = claims.toSorted((a, b) => (a.order < b.order ? -1 : 1));
   return byAge.flatMap(({ service, eip }) => {
     const { holder, network } = eip;

@@ -1,7 +1,7 @@
 // What to tell the user of an EIp that is not there, or cannot be used.
 import type { Problem } from '../base/problem.ts';
 import { formatAddressList } from '../net/family-list.ts';
-import type { EipBook } from './eips.ts';
+import type { EipBook, EipLookup } from './eips.ts';
 import type { HeldEip } from './held-eip.ts';
 import type { UnitRun, WishAuthor } from './unit-run.ts';
 
@@ -9,7 +9,7 @@ import type { UnitRun, WishAuthor } from './unit-run.ts';
 export function namedEip(name: string, author: WishAuthor, eips: EipBook, run: UnitRun): HeldEip | undefined {
   const found = eips.find(name, author.object);
   if ('missing' in found) {
-    run.report({ ...author, ...reason(name, found.missing) });
+    run.report({ ...author, ...reason(name, found) });
     return undefined;
   }
   const { eip, isGone } = found;
@@ -27,9 +27,16 @@ export function namedEip(name: string, author: WishAuthor, eips: EipBook, run: U
 
 function reason(
   name: string,
-  missing: 'not-found' | 'unusable' | 'held',
+  found: Extract<EipLookup, { readonly missing: string }>,
 ): Pick<Problem, 'code' | 'message' | 'hint'> {
-  if (missing === 'not-found') {
+  if (found.missing === 'taken') {
+    return {
+      code: 'Conflict',
+      message: `EIp ${name} is held exclusively by ${found.by}, which is rejected and keeps it`,
+      hint: `name another EIp, or remove ${found.by}`,
+    };
+  }
+  if (found.missing === 'not-found') {
     return {
       code: 'NotFound',
       message: `there is no EIp ${name}`,

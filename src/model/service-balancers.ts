@@ -26,6 +26,9 @@ export interface ServicePlace {
 /** Who has which address, protocol and port; lives for one run. */
 export type TakenPorts = Map<string, string>;
 
+export const portKey = (address: Address, protocol: string, port: number): string =>
+  `${formatAddress(address)} ${protocol} ${port}`;
+
 /** One per protocol. A port that is taken already is left out and reported; the others are added to `taken`. */
 export function serviceBalancers(
   service: Service,
@@ -56,7 +59,7 @@ function vipsOf(
   const { address } = place;
   return service.spec.ports.flatMap((port, index) => {
     const protocol = protocols[port.protocol];
-    const key = `${formatAddress(address)} ${protocol} ${port.port}`;
+    const key = portKey(address, protocol, port.port);
     const older = taken.get(key);
     if (older !== undefined) {
       run.report({

@@ -2,6 +2,7 @@
 import type { ExternalNetwork } from '../api/external-network.ts';
 import type { Address } from '../net/address.ts';
 import { ofFamily } from '../net/family-list.ts';
+import type { AddressUse } from './address-answers.ts';
 import { clusterIpBalancers } from './cluster-ips.ts';
 import { subnetDhcp } from './dhcp.ts';
 import { edgeAddresses, edgeNetworks, edgeSeed } from './edges.ts';
@@ -12,6 +13,7 @@ import { eipOutcomes } from './eip-owners.ts';
 import { fipClaims, floatingIps, targetAddresses } from './floating-ips.ts';
 import type { FipClaim } from './floating-ips.ts';
 import { gatewayCandidates, orderGatewayChassis } from './gateway-chassis.ts';
+import { heldUses } from './held-uses.ts';
 import { loadBalancers, serviceClaims } from './load-balancers.ts';
 import type { ServiceClaim } from './load-balancers.ts';
 import type { ModelContext, UnitResult } from './model-context.ts';
@@ -60,7 +62,8 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
   const workloads = subnets.map((subnet) =>
     workloadsOf(pods.get(subnet.name) ?? [], namespaces, subnet, run),
   );
-  const exposed = exposure(root, subnets, workloads.flat(), run);
+  const uses = heldUses(root.name, namespaces, run);
+  const exposed = exposure(root, subnets, workloads.flat(), uses, run);
   return {
     kind: 'vpc',
     unit: vpcUnit(root.name),
@@ -75,7 +78,7 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
     staticRoutes: root.staticRoutes,
     policyRoutes: root.policyRoutes,
     ...exposed,
-    ...insideServices(namespaces, subnets, workloads.flat(), run),
+    ...insideServices(namespaces, subnets, workloads.flat(), uses, run),
     ledger: run.ledger,
   };
 }
@@ -85,10 +88,11 @@ function insideServices(
   namespaces: readonly string[],
   subnets: readonly SubnetSeed[],
   workloads: readonly Workload[],
+  uses: readonly AddressUse[],
   run: UnitRun,
 ): Pick<VpcModel, 'clusterIps' | 'names'> {
   if (namespaces.length === 0) return { clusterIps: undefined, names: new Map() };
-  const clusterIps = clusterIpBalancers(namespaces, subnets, workloads, run);
+  const clusterIps = clusterIpBalancers(namespaces, subnets, workloads, uses, run);
   return { clusterIps, names: vpcNames(namespaces, clusterIps, workloads, run) };
 }
 
@@ -123,22 +127,25 @@ function exposure(
   root: VpcRoot,
   subnets: readonly SubnetSeed[],
   workloads: readonly Workload[],
+  uses: readonly AddressUse[],
   run: UnitRun,
 ): Pick<VpcModel, 'floatingIps' | 'loadBalancers' | 'edges'> {
   const { namespace, egress } = root;
   if (egress === undefined) return { floatingIps: [], loadBalancers: [], edges: [] };
   if (namespace === undefined)
     return { floatingIps: [], loadBalancers: [], edges: bareEdges(root, subnets, run) };
-  const eips = new EipBook(namespace, egress, subnetFamilies(subnets), run);
+  const eips = new EipBook(namespace, egress, subnetFamilies(subnets), uses, run);
   const claims = settleClaims<FipClaim | ServiceClaim>(
     [...serviceClaims(namespace, eips, run), ...fipClaims(namespace, eips, subnets, workloads, run)],
     egress,
+    (eip) => eips.keepers(eip),
     run,
   );
   const fips = claims.flatMap((claim) => (claim.kind === 'FIp' ? [claim] : []));
   const exposed = loadBalancers(
     claims.filter((claim) => claim.kind === 'Service'),
     workloads,
+    uses,
     run,
   );
   const services = withoutAmbiguousPorts(exposed, fips, run);

@@ -6,6 +6,7 @@ import { textColumn } from '../northbound/read-column.ts';
 import type { CurrentRows } from '../plan/current-rows.ts';
 import type { OwnershipPolicy } from '../plan/ownership-policy.ts';
 import { atomsOf } from '../plan/value-shape.ts';
+import { addressUses } from './address-uses.ts';
 import type { GatewayChassis } from './gateway-chassis.ts';
 import type { OwnedRows } from './owned-rows.ts';
 import type { Records } from './records.ts';
@@ -47,6 +48,7 @@ export function observe(
     get bridgedNetworks() {
       return bridged();
     },
+    uses: (unit) => addressUses(current.unitRows(unit), policy),
     isPortUp(source) {
       const port = records.portOf(source);
       return port !== undefined && current.row('Logical_Switch_Port', port)?.['up'] === true;

@@ -64,3 +64,29 @@ describe.skipIf(!hasOvn('23.03'))('an EIp that is removed under its users', () =
     expect(await central.nbctl('lr-list')).not.toContain('ext-public');
   });
 });
+
+describe.skipIf(!hasOvn('23.03'))('a Service and a FIp that are rejected', () => {
+  const broken =
+    service('web', onEip('shared'), 'selector: {app: nginx}, ports: [{port: 99999}]') +
+    fip('f', '{ipAddress: nonsense, eip: single}');
+
+  test('keep the EIps that their rows are on: others get neither these nor their ports', async () => {
+    await using central = await startOvnCentral({ version: '23.03', northd: false });
+    const options = { nb: central.nb };
+    const before = await converge(base + eips + users, options);
+    const others =
+      service('next', onEip('shared'), 'selector: {app: nginx}, ports: [{port: 80}]') +
+      fip('g', '{ipAddress: 10.0.10.9, eip: shared}') +
+      fip('h', '{ipAddress: 10.0.10.8, eip: single}');
+    const after = await converge(base + eips + broken + others, options);
+    expect(after.summary).toMatchObject({ insert: 0, update: 0, delete: 0 });
+    expect(after.addresses).toEqual(before.addresses);
+    expect(after.problems.map(({ code, object }) => `${code} ${object}`).toSorted()).toEqual([
+      'Conflict FIp/shalb-demo/g',
+      'Conflict FIp/shalb-demo/h',
+      'Conflict Service/shalb-demo/next',
+      'Invalid FIp/shalb-demo/f',
+      'Invalid Service/shalb-demo/web',
+    ]);
+  });
+});

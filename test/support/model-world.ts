@@ -129,6 +129,7 @@ function settle(
       marksReplies: capabilities.allows('QoS', 'action', 'mark'),
       hasNetwork: () => false,
       hasSubnet: () => false,
+      uses: () => [],
       hasUnderlay: () => false,
       bridgedNetworks: undefined,
       isPortUp: () => false,

@@ -139,6 +139,63 @@ describe('an EIp that is removed', () => {
 });
 
 describe('a rejected object', () => {
+  const rejected = [
+    eip('lb'),
+    eip('one'),
+    service('web', onEip('lb'), 'ports: [{port: 99999}]'),
+    fip('f', '{ipAddress: nonsense, eip: one}'),
+  ].join('');
+  const recorded = { [key('lb')]: '100.65.0.105', [key('one')]: '168.119.17.55' };
+  const uses = () => [
+    { source: 'Service/shalb-demo/web', address: '100.65.0.105', protocol: 'tcp', port: 80 },
+    { source: 'Service/shalb-demo/web', address: '10.101.0.1', protocol: 'tcp', port: 80 },
+    { source: 'FIp/shalb-demo/f', address: '100.65.0.106' },
+  ];
+  const options = {
+    recorded: { ...recorded, [key('one')]: '100.65.0.106' },
+    observations: { uses },
+  };
+
+  test('owns the written EIp that its rows are on, although nobody can read which it names', () => {
+    expect(outcomes(rejected)).toContain('lb Released');
+    expect(outcomes(rejected, options)).toEqual([
+      'default-gw Shared Snat/shalb-demo',
+      'lb Shared ServiceLb/web',
+      'one Exclusive FIp/f',
+    ]);
+  });
+
+  test('shares it, or not, as before', () => {
+    const others =
+      service('next', onEip('lb'), 'ports: [{port: 80}, {port: 81, name: b}]') +
+      service('late', onEip('one'), ports) +
+      fip('g', '{ipAddress: 10.0.10.9, eip: lb}') +
+      fip('h', '{ipAddress: 10.0.10.8, eip: one}');
+    const world = worldOf(base + rejected + others, options);
+    expect(outcomes(rejected + others, options)).toContain('lb Shared ServiceLb/next,ServiceLb/web');
+    expect(outcomes(rejected + others, options)).toContain('one Exclusive FIp/f');
+    const conflicts = world.problems.filter(({ code }) => code === 'Conflict');
+    expect(conflicts.map(({ object, message }) => `${object}: ${message}`)).toEqual([
+      'FIp/shalb-demo/g: EIp/shalb-demo/lb is shared, it is in use by Service/shalb-demo/web',
+      'FIp/shalb-demo/h: EIp one is held exclusively by FIp/shalb-demo/f, which is rejected and keeps it',
+      'Service/shalb-demo/late: EIp one is held exclusively by FIp/shalb-demo/f, which is rejected and keeps it',
+      'Service/shalb-demo/next: tcp port 80 of EIp/shalb-demo/lb (100.65.0.105) is already Service/shalb-demo/web',
+    ]);
+    const [balancer] = world.vpc('shalb-demo').loadBalancers;
+    expect(balancer?.vips.map(({ port }) => port)).toEqual([81]);
+    expect(world.vpc('shalb-demo').floatingIps).toEqual([]);
+  });
+
+  test('keeps the ports of its ClusterIP', () => {
+    const inside = service('next', '{}', 'ports: [{port: 80}, {port: 81, name: b}]')
+      .replace('LoadBalancer', 'ClusterIP')
+      .replace('ports:', 'clusterIP: 10.101.0.1, ports:');
+    const world = worldOf(base + rejected + inside, options);
+    expect(world.vpc('shalb-demo').clusterIps?.flatMap(({ vips }) => vips.map(({ port }) => port))).toEqual([
+      81,
+    ]);
+  });
+
   test('still owns what it had made', () => {
     const recorded = { [key('slb-web')]: '100.65.0.105', [key('fip-f')]: '168.119.17.55' };
     const text = service('web', '{}', 'ports: [{port: 99999}]') + fip('f', '{ipAddress: nonsense}');

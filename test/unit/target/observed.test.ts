@@ -6,6 +6,8 @@ import { marks } from '../../../src/northbound/ownership.ts';
 import { parseDatabaseSchema } from '../../../src/ovsdb/schema.ts';
 import type { ReplicaView, RowChange } from '../../../src/ovsdb/replica-view.ts';
 import type { Row, Value } from '../../../src/ovsdb/value.ts';
+import { northboundPolicy } from '../../../src/northbound/policy.ts';
+import { addressUses } from '../../../src/target/address-uses.ts';
 import { DriftReader } from '../../../src/target/drift.ts';
 import { gatewayChassisOf } from '../../../src/target/gateway-chassis.ts';
 import { OwnedRows } from '../../../src/target/owned-rows.ts';
@@ -33,6 +35,10 @@ const replica = (tables: Readonly<Record<string, readonly Row[]>> = {}): Replica
   find: () => [],
   referrers: () => [],
 });
+
+const schema = parseDatabaseSchema(
+  JSON.parse(readFileSync(new URL('../../../ovsdb-schema/ovn-nb-7.0.0.ovsschema', import.meta.url), 'utf8')),
+);
 
 describe('Records', () => {
   const ledger = (lines: Record<string, string>) => ({
@@ -118,11 +124,6 @@ describe('OwnedRows', () => {
 });
 
 describe('DriftReader', () => {
-  const schema = parseDatabaseSchema(
-    JSON.parse(
-      readFileSync(new URL('../../../ovsdb-schema/ovn-nb-7.0.0.ovsschema', import.meta.url), 'utf8'),
-    ),
-  );
   const drift = new DriftReader('default', schema);
   const children = replica({
     Logical_Switch_Port: [
@@ -214,6 +215,35 @@ describe('gatewayChassisOf', () => {
     ).toEqual([
       { name: 'a', physicalNetworks: [] },
       { name: 'b', physicalNetworks: ['phys', 'lab'] },
+    ]);
+  });
+});
+
+describe('addressUses', () => {
+  test('tells VIPs by protocol and port, and floating IPs whole, with the objects they are for', () => {
+    const rows = [
+      {
+        table: 'NAT',
+        row: row('1', { type: 'dnat_and_snat', external_ip: '192.0.2.1', ...ours('vpc/a', 'FIp/a/f') }),
+      },
+      {
+        table: 'NAT',
+        row: row('2', { type: 'snat', external_ip: '192.0.2.2', ...ours('vpc/a', 'Project/o/a') }),
+      },
+      {
+        table: 'Load_Balancer',
+        row: row('3', {
+          protocol: undefined,
+          vips: { '192.0.2.3:80': '', '[2001:db8::3]:80': '' },
+          ...ours('vpc/a', 'Service/a/s'),
+        }),
+      },
+    ];
+    const source = 'Service/a/s';
+    expect(addressUses(rows, northboundPolicy('default', schema))).toEqual([
+      { source: 'FIp/a/f', address: '192.0.2.1' },
+      { source, address: '192.0.2.3', protocol: 'tcp', port: 80 },
+      { source, address: '2001:db8::3', protocol: 'tcp', port: 80 },
     ]);
   });
 });

@@ -9,10 +9,15 @@ import type { LabWorld } from '../support/lab-world.ts';
 
 const web = { app: 'web' };
 const inside = (clusterIP: string) => ({ type: 'ClusterIP', clusterIP });
+const other = project('shop/b', '10.0.10.0/24', 'cloud');
+const withGateway = {
+  ...other,
+  spec: { cidrBlock: '10.0.10.0/24', egressNetworkType: 'cloud', gwLanIp: '10.0.10.254' },
+};
 const objects = [
   exampleNetworks,
   project('shop/a', '10.0.10.0/24', 'cloud'),
-  project('shop/b', '10.0.10.0/24', 'cloud'),
+  withGateway,
   pod('shop-a/client'),
   pod('shop-a/vm', { labels: { 'vm.kubevirt.io/name': 'Debian' }, address: '10.0.10.77' }),
   pod('shop-a/web-0', { labels: web, address: '10.0.10.10' }),
@@ -56,6 +61,16 @@ describeLab('DHCP, names and ClusterIPs', { objects, config, prepare }, (world) 
       expect(await vm.script('cat /sys/class/net/eth0/mtu')).toBe('1400\n');
       await expect.poll(async () => (await vm.ping(web0.address)).received).toBe(1);
       await expect.poll(async () => (await vm.ping('203.0.113.1')).received).toBe(1);
+    });
+  });
+
+  describe.skipIf(whyNoDhcpClient !== undefined)('gwLanIp', () => {
+    test('is the gateway that a workload is told, and leads out', async () => {
+      const client = await world.pod('shop-b/client');
+      await expect
+        .poll(() => askByDhcp(client, world.lab.directory))
+        .toMatchObject({ router: '10.0.10.254', serverid: '10.0.10.254' });
+      await expect.poll(async () => (await client.ping('203.0.113.1')).received).toBe(1);
     });
   });
 

@@ -80,6 +80,29 @@ describeLab('FIPs', { objects }, (world) => {
     await expectBothWays(target, external);
   });
 
+  // Through Services they do not get on this datapath: a fragment has no port, and the userspace conntrack puts
+  // none together for the flows of OVN. And what is larger than the VPC's MTU is dropped at the workload.
+  test('datagrams in fragments pass floating IPs and SNAT, in both directions', async () => {
+    const target = await world.pod('shop-vm/named');
+    const plain = await world.pod('shop-vm/a');
+    const far = await world.neighbour('far', 4013, '100.65.0.12');
+    await far.script('ip link set dev eth0 mtu 1400');
+    await using _inside = await target.listen('udp', 53);
+    await using _outside = await far.listen('udp', 53);
+    const external = await world.eip('shop-vm/fip-vm');
+    for (const bytes of [1372, 1472, 8000]) {
+      await expect
+        .poll(() => far.udp(`${external}:53`, { bytes }))
+        .toMatchObject({ outcome: 'answered', client: far.address });
+      await expect
+        .poll(() => target.udp(`${far.address}:53`, { bytes }))
+        .toMatchObject({ outcome: 'answered', client: external });
+      await expect
+        .poll(() => plain.udp(`${far.address}:53`, { bytes }))
+        .toMatchObject({ outcome: 'answered', client: await world.eip('shop-vm/default-gw') });
+    }
+  });
+
   test('moved to another target: follows, and the old one leaves as the project again', async () => {
     const [a, b] = [await world.pod('shop-vm/a'), await world.pod('shop-vm/b')];
     await world.put(eip('shop-vm/moving'), fip('shop-vm/moving', { eip: 'moving', ipAddress: a.address }));

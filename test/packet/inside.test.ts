@@ -1,6 +1,6 @@
 // Inside a project and between projects: own VIPs and FIPs, equal ranges, and only the front door to the others.
 import { expect, test } from 'vitest';
-import { exampleNetworks, fip, pod, project, service } from '../support/lab-objects.ts';
+import { eip, exampleNetworks, fip, pod, project, service } from '../support/lab-objects.ts';
 import { describeLab } from '../support/lab-world.ts';
 
 const web = { app: 'web' };
@@ -15,6 +15,7 @@ const objects = [
   pod('shop-a/vm', { address: '10.0.10.20' }),
   fip('shop-a/vm', { ipAddress: '10.0.10.20' }),
   pod('shop-b/vm', { address: '10.0.20.20' }),
+  eip('shop-b/unused'),
   fip('shop-b/vm', { ipAddress: '10.0.20.20' }),
   service('shop-a/web', { eip: 'default-gw', ports: ['80', '53/UDP'], selector: web }),
   service('shop-a/own', { ports: ['80'], selector: web }),
@@ -86,6 +87,14 @@ describeLab('inside and between projects', { objects }, (world) => {
       .toMatchObject({ outcome: 'answered', server: b.name, client: await world.eip('shop-a/default-gw') });
   });
 
+  test('an EIP that nothing uses leads nowhere', async () => {
+    const client = await world.pod('shop-a/client');
+    const unused = await world.eip('shop-b/unused');
+    await expect.poll(() => client.ping('100.65.0.1')).toMatchObject({ received: 1 });
+    expect((await client.tcp(`${unused}:80`, { timeoutMs: 700 })).outcome).not.toBe('answered');
+    expect(await client.ping(unused, { timeoutMs: 1000 })).toMatchObject({ received: 0 });
+  });
+
   test.for(['shop-b', 'shop-p'])('%s is reached through its EIP only', async (namespace) => {
     const client = await world.pod('shop-a/client');
     const server = await world.pod(`${namespace}/web-0`);
@@ -100,6 +109,9 @@ describeLab('inside and between projects', { objects }, (world) => {
     expect((await client.tcp(`${server.address}:80`, quick)).outcome).not.toBe('answered');
     expect((await client.udp(`${server.address}:9`, quick)).outcome).not.toBe('answered');
     expect((await client.udp(`${vip}:9`, quick)).outcome).not.toBe('answered');
+    const gateway = server.address.replace(/\d+$/, '1');
+    expect(await server.ping(gateway)).toMatchObject({ received: 1 });
+    expect(await client.ping(gateway, { timeoutMs: 1000 })).toMatchObject({ received: 0 });
     expect(new Set((await listener.visits()).map((visit) => visit.client))).toEqual(new Set([own]));
     expect(await hidden.visits()).toEqual([]);
   });

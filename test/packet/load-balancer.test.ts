@@ -25,6 +25,7 @@ const objects = [
     selector: { 'vm.kubevirt.io/name': 'debian' },
   }),
   service('shop-in/dns', { eip: 'named', ports: ['53/UDP', '53'], selector: web }),
+  service('shop-in/sctp', { eip: 'named', ports: ['9:132/SCTP'], selector: web }),
   service('shop-in/own', { ports: ['8080:80'], selector: web }),
   service('shop-in/closed', { eip: 'named', ports: ['81', '81/UDP'], selector: spare }),
   service('shop-in/sticky', {
@@ -41,6 +42,10 @@ const objects = [
   }),
   service('shop-pub/web', { eip: 'default-gw', ports: ['80'], selector: web }),
 ];
+
+/** Containers seldom have SCTP, and where they do, the packets would end in the datapath of the lab. */
+const whyNoSctp = 'the userspace datapath tracks TCP, UDP and ICMP only';
+console.info(`SCTP is traced, not sent: ${whyNoSctp}`);
 
 /** Names of the pods that answered, in `count` attempts that all were answered. */
 async function answerers(client: Host, target: string, count = 12): Promise<string[]> {
@@ -95,6 +100,36 @@ describeLab('Services', { objects, prepare: serve }, (world) => {
       .poll(() => host.udp(target))
       .toMatchObject({ outcome: 'answered', client: '100.65.0.10', localPort: 53 });
     expect(await host.tcp(target)).toMatchObject({ outcome: 'answered', client: '100.65.0.10' });
+    // As large as the VPC's MTU allows.
+    expect(await host.udp(target, { bytes: 1372 })).toMatchObject({ outcome: 'answered' });
+    const inside = await world.pod('shop-in/client');
+    expect(await inside.udp(target, { bytes: 1372 })).toMatchObject({ outcome: 'answered' });
+  });
+
+  // What OVN would do with it; see `whyNoSctp`.
+  test('SCTP goes to a backend, and to its port', async () => {
+    const external = await world.eip('shop-in/named');
+    const { ovn } = world.lab;
+    const router = await ovn.nbctl(
+      '--bare',
+      '--columns=mac',
+      'list',
+      'Logical_Router_Port',
+      'shop-in-ext-cloud',
+    );
+    const packet = [
+      'inport == "localnet.ext-cloud"',
+      'eth.src == 0a:58:64:41:00:0a',
+      `eth.dst == ${router.trim()}`,
+      'ip4.src == 100.65.0.10',
+      `ip4.dst == ${external}`,
+      'ip.ttl == 64',
+      'sctp.src == 40000',
+      'sctp.dst == 9',
+    ];
+    const trace = await world.lab.trace(packet.join(' && '), '--ct=new');
+    expect(trace).toMatch(/ct_lb(?:_mark)?\(backends=10\.0\.10\.\d+:132,10\.0\.10\.\d+:132/);
+    expect(trace).toMatch(/output to "web-[01]\.shop-in"/);
   });
 
   test('on an EIP made for the Service', async () => {

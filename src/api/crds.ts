@@ -17,7 +17,6 @@ interface Column {
 
 interface Resource {
   readonly kind: Kind;
-  readonly plural: string;
   readonly shortNames?: readonly string[];
   readonly description: string;
   /** In the order shown. Those of Kube-DC's kinds are Kube-DC's. */
@@ -33,7 +32,6 @@ const ready = column('Ready', 'boolean', '.status.ready');
 const resources: readonly Resource[] = [
   {
     kind: 'Project',
-    plural: 'projects',
     description: 'The network of a tenant. It lives in the namespace of its organization.',
     columns: [],
     rules: projectRules,
@@ -41,7 +39,6 @@ const resources: readonly Resource[] = [
   },
   {
     kind: 'EIp',
-    plural: 'eips',
     description: 'One address of an external network, held by a project.',
     columns: [
       column('External IP', 'string', '.status.ipAddress'),
@@ -54,7 +51,6 @@ const resources: readonly Resource[] = [
   },
   {
     kind: 'FIp',
-    plural: 'fips',
     description: 'One external address that stands for one internal address, in both directions.',
     columns: [
       column('Target IP', 'string', '.status.resolvedTargetIP'),
@@ -68,7 +64,6 @@ const resources: readonly Resource[] = [
   },
   {
     kind: 'ExternalNetwork',
-    plural: 'externalnetworks',
     shortNames: ['extnet'],
     description: 'A physical VLAN with a pool of addresses.',
     columns: [
@@ -83,7 +78,6 @@ const resources: readonly Resource[] = [
   },
   {
     kind: 'Vpc',
-    plural: 'vpcs',
     description:
       'One isolated routing domain that no Project makes, such as the network of the platform itself.',
     columns: [ready, age],
@@ -92,7 +86,6 @@ const resources: readonly Resource[] = [
   },
   {
     kind: 'Subnet',
-    plural: 'subnets',
     description: 'One range of a Vpc or of a physical VLAN, and the switch for it.',
     columns: [
       column('VPC', 'string', '.spec.vpc'),
@@ -111,16 +104,8 @@ export function customResourceDefinitions(): readonly object[] {
   return resources.map(definition);
 }
 
-function definition({
-  kind,
-  plural,
-  shortNames,
-  description,
-  columns,
-  rules,
-  isSpecRequired,
-}: Resource): object {
-  const { apiVersion, scope, body, status } = kinds[kind];
+function definition({ kind, shortNames, description, columns, rules, isSpecRequired }: Resource): object {
+  const { apiVersion, plural, scope, body, status } = kinds[kind];
   const [group = '', version = ''] = apiVersion.split('/');
   const spec = body.properties['spec'] ?? {};
   return {

@@ -20,6 +20,8 @@ import { checkVpc, vpcRules, vpcSpecSchema, vpcStatusSchema } from './vpc.ts';
 
 export interface KindDefinition {
   readonly apiVersion: ApiObject['apiVersion'];
+  /** As it stands in the paths of the API server. */
+  readonly plural: string;
   readonly scope: 'Namespaced' | 'Cluster';
   /** Core kinds have many fields that mean nothing here; ours have none but those of the schema. */
   readonly fields: 'closed' | 'open';
@@ -33,14 +35,29 @@ export interface KindDefinition {
 const nothing = Type.Object({});
 const ours = (
   apiVersion: KindDefinition['apiVersion'],
+  plural: string,
   scope: KindDefinition['scope'],
   name: KindDefinition['name'],
   spec: TObject,
   status: TObject,
-): KindDefinition => ({ apiVersion, scope, fields: 'closed', name, body: Type.Object({ spec }), status });
+): KindDefinition => ({
+  apiVersion,
+  plural,
+  scope,
+  fields: 'closed',
+  name,
+  body: Type.Object({ spec }),
+  status,
+});
 
-const core = (name: KindDefinition['name'], body: TObject, status: TObject): KindDefinition => ({
+const core = (
+  plural: string,
+  name: KindDefinition['name'],
+  body: TObject,
+  status: TObject,
+): KindDefinition => ({
   apiVersion: 'v1',
+  plural,
   scope: 'Namespaced',
   fields: 'open',
   name,
@@ -53,17 +70,24 @@ const ovn = 'ovn.kube-dc.com/v1alpha1';
 
 /** Every kind that is read. */
 export const kinds: Readonly<Record<Kind, KindDefinition>> = {
-  Project: ours(kubeDc, 'Namespaced', 'label', projectSpecSchema, projectStatusSchema),
-  EIp: ours(kubeDc, 'Namespaced', 'subdomain', eipSpecSchema, eipStatusSchema),
-  FIp: ours(kubeDc, 'Namespaced', 'subdomain', fipSpecSchema, fipStatusSchema),
-  ExternalNetwork: ours(ovn, 'Cluster', 'label', externalNetworkSpecSchema, externalNetworkStatusSchema),
-  Vpc: ours(ovn, 'Cluster', 'label', vpcSpecSchema, vpcStatusSchema),
-  Subnet: ours(ovn, 'Cluster', 'label', subnetSpecSchema, subnetStatusSchema),
-  Namespace: { ...core('label', nothing, namespaceStatusSchema), scope: 'Cluster' },
-  Service: core('label', Type.Object({ spec: serviceSpecSchema }), serviceStatusSchema),
-  Pod: core('subdomain', Type.Object({ spec: podSpecSchema }), podStatusSchema),
+  Project: ours(kubeDc, 'projects', 'Namespaced', 'label', projectSpecSchema, projectStatusSchema),
+  EIp: ours(kubeDc, 'eips', 'Namespaced', 'subdomain', eipSpecSchema, eipStatusSchema),
+  FIp: ours(kubeDc, 'fips', 'Namespaced', 'subdomain', fipSpecSchema, fipStatusSchema),
+  ExternalNetwork: ours(
+    ovn,
+    'externalnetworks',
+    'Cluster',
+    'label',
+    externalNetworkSpecSchema,
+    externalNetworkStatusSchema,
+  ),
+  Vpc: ours(ovn, 'vpcs', 'Cluster', 'label', vpcSpecSchema, vpcStatusSchema),
+  Subnet: ours(ovn, 'subnets', 'Cluster', 'label', subnetSpecSchema, subnetStatusSchema),
+  Namespace: { ...core('namespaces', 'label', nothing, namespaceStatusSchema), scope: 'Cluster' },
+  Service: core('services', 'label', Type.Object({ spec: serviceSpecSchema }), serviceStatusSchema),
+  Pod: core('pods', 'subdomain', Type.Object({ spec: podSpecSchema }), podStatusSchema),
   EndpointSlice: {
-    ...core('subdomain', endpointSliceBodySchema, nothing),
+    ...core('endpointslices', 'subdomain', endpointSliceBodySchema, nothing),
     apiVersion: 'discovery.k8s.io/v1',
   },
 };

@@ -6,8 +6,7 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { Engine } from '../controller/engine.ts';
 import type { Stopwatch } from '../controller/unit-runner.ts';
-import type { LoadedManifests } from '../source/manifests/load-manifests.ts';
-import type { SourceSink } from '../source/source.ts';
+import type { LoadedObjects, SourceSink } from '../source/source.ts';
 import { openTarget } from '../target/open-target.ts';
 import type { Target } from '../target/target.ts';
 import type { CommandContext } from './command-context.ts';
@@ -32,10 +31,10 @@ export async function withEngine<T>(
   use: (session: EngineSession) => Promise<T>,
 ): Promise<T> {
   const logger = createLogger(flags.logLevel ?? 'silent');
-  const manifests = await loadInput(flags.file, context.terminal);
+  const input = await loadInput(flags, context.terminal, context.signal);
   const session = await openSession(flags, logger, context.signal, flags.timeout * 1000);
   try {
-    deliver(manifests, session.engine.sink);
+    deliver(input, session.engine.sink);
     return await use(session);
   } finally {
     await session.target.close();
@@ -79,7 +78,7 @@ async function readConfig({ config: file, owner }: EngineFlags): Promise<Config>
 }
 
 /** Hands everything over at once, as a source that will never tell of a change. */
-function deliver({ objects, invalidKeys, problems, complete }: LoadedManifests, sink: SourceSink): void {
+function deliver({ objects, invalidKeys, problems, complete }: LoadedObjects, sink: SourceSink): void {
   sink.incomplete(!complete);
   sink.changed([
     ...objects.map((object) => ({ key: objectKey(object), object })),

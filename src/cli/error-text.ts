@@ -11,6 +11,12 @@ const remedies: Readonly<Record<string, string>> = {
   LAB_IMPOSSIBLE: 'sudo ./scripts/demo --packets (in a checkout) sets up what is missing',
   LAB_NAMESPACE_FAILED:
     'it takes CAP_SYS_ADMIN and CAP_NET_ADMIN: in a container, run that with --privileged',
+  KUBE_NO_CONFIG: 'name an API server with --kubeconfig, or a folder of manifests with -f',
+  KUBE_NOT_SERVED: 'apply the definitions of our kinds: ovn-projector crd | kubectl apply -f -',
+  KUBE_UNREACHABLE:
+    'check the address in the kubeconfig (kubectl version), or name a folder of manifests with -f',
+  KUBE_UNAUTHORIZED: 'renew the token or certificate in the kubeconfig',
+  KUBE_FORBIDDEN: 'let the user of the kubeconfig list and watch what is named above',
   OVSDB_UNKNOWN_DATABASE: 'the server answers but serves another database: check the port (NB 6641, SB 6642)',
 };
 

@@ -23,7 +23,10 @@ export interface ConnectionFlags {
 }
 
 export interface InputFlags {
-  readonly file: readonly string[];
+  /** Absent: the objects of an API server. */
+  readonly file?: readonly string[];
+  readonly kubeconfig?: string;
+  readonly context?: string;
   readonly sb?: string;
   readonly config?: string;
   readonly owner?: string;
@@ -56,10 +59,21 @@ export function addConnectionFlags(command: Command): Command {
 /** Flags of commands that read objects. */
 export function addInputFlags(command: Command): Command {
   return command
-    .requiredOption(
+    .option(
       '-f, --file <path...>',
-      'YAML file or folder of them (with what is below); may be repeated; - is stdin',
+      'YAML file or folder of them (with what is below); may be repeated; - is stdin. Without it the objects are those of an API server',
       collect,
+    )
+    .addOption(
+      new Option(
+        '--kubeconfig <file>',
+        'how to reach the API server (default: $KUBECONFIG, the service account of a pod, ~/.kube/config)',
+      ).conflicts('file'),
+    )
+    .addOption(
+      new Option('--context <name>', 'context of the kubeconfig (default: its current one)').conflicts(
+        'file',
+      ),
     )
     .addOption(
       new Option('--sb <remote>', 'OVN Southbound database, to know the gateway chassis').env('OVN_SB_DB'),

@@ -1,13 +1,63 @@
-// Manifests from the paths of `-f`, stdin among them.
+// Where the objects of a command come from: the paths of `-f`, stdin among them, or an API server.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CodedError } from '../base/errors.ts';
 import type { Problem } from '../base/problem.ts';
-import { type LoadedManifests, loadManifests } from '../source/manifests/load-manifests.ts';
+import type { Logger } from '../base/logger.ts';
+import { loadManifests } from '../source/manifests/load-manifests.ts';
+import { createManifestSource } from '../source/manifests/manifest-source.ts';
+import type { LoadedObjects, Source } from '../source/source.ts';
+import type { InputFlags } from './flags.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Reads every object; `-` is stdin. @throws SOURCE_NOT_FOUND */
-export async function loadInput(paths: readonly string[], terminal: Terminal): Promise<LoadedManifests> {
+/** Reads every object once. @throws SOURCE_NOT_FOUND; KUBE_… */
+export async function loadInput(
+  flags: InputFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<LoadedObjects> {
+  if (flags.file !== undefined) return loadFiles(flags.file, terminal);
+  const { KubeClient, loadObjects } = await kubernetes();
+  const client = new KubeClient(flags);
+  try {
+    return await loadObjects(client, signal);
+  } finally {
+    await client.close();
+  }
+}
+
+/** What `run` follows; `close` ends its connections. */
+export interface FollowedInput {
+  readonly source: Source;
+  close(): Promise<void>;
+}
+
+/** @throws CLI_STDIN */
+export async function followInput(flags: InputFlags, logger: Logger): Promise<FollowedInput> {
+  if (flags.file?.includes('-') === true)
+    throw new CodedError('CLI_STDIN', 'run follows files, and stdin cannot be followed: use apply -f -', {
+      retryable: false,
+    });
+  if (flags.file !== undefined)
+    return { source: createManifestSource(flags.file, { logger }), close: () => Promise.resolve() };
+  const { KubeClient, KubernetesSource } = await kubernetes();
+  const client = new KubeClient(flags);
+  logger.info({ server: await client.server() }, 'following the API server');
+  return { source: new KubernetesSource({ client, logger }), close: () => client.close() };
+}
+
+/** Loaded only when it is wanted: an HTTP client, and all that goes with it. */
+async function kubernetes() {
+  const [{ KubeClient }, { loadObjects }, { KubernetesSource }] = await Promise.all([
+    import('../source/kubernetes/kube-client.ts'),
+    import('../source/kubernetes/load-objects.ts'),
+    import('../source/kubernetes/kubernetes-source.ts'),
+  ]);
+  return { KubeClient, loadObjects, KubernetesSource };
+}
+
+async function loadFiles(paths: readonly string[], terminal: Terminal): Promise<LoadedObjects> {
   if (!paths.includes('-')) return loadManifests(paths);
   const folder = await mkdtemp(join(tmpdir(), 'ovn-projector-stdin-'));
   try {

@@ -13,8 +13,8 @@ import type { Terminal } from './terminal.ts';
 import { traceCommand } from './trace/command.ts';
 import { versionCommand } from './version.ts';
 
-const description = `Keeps an OVN Northbound database equal to what the objects in YAML files mean:
-projects with networks of their own, a way out, floating IPs and load balancers.`;
+const description = `Keeps an OVN Northbound database equal to what the objects of a Kubernetes API server, or of
+YAML files, mean: projects with networks of their own, a way out, floating IPs and load balancers.`;
 
 const examples = `
 First steps:
@@ -22,6 +22,7 @@ First steps:
   $ ovn-projector plan  -f networks/          what would change, object by object
   $ ovn-projector apply -f networks/          change it
   $ ovn-projector run   -f networks/          stay, and follow the files and the database
+  $ ovn-projector run                         the same with the API server of a kubeconfig or a pod
   $ ovn-projector show                        the networks that are there now
   $ ovn-projector trace shalb-demo/nginx-0 8.8.8.8:53 --udp
                                               which way a packet goes, or what keeps it

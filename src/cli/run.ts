@@ -1,31 +1,35 @@
-// `ovn-projector run`: stays, and keeps the database equal to what the files mean.
+// `ovn-projector run`: stays, and keeps the database equal to what the objects of files or an API server mean.
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import { CodedError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Stopwatch } from '../controller/unit-runner.ts';
 import { type ListenAddress, parseListenAddress } from '../server/listen-address.ts';
-import { createManifestSource } from '../source/manifests/manifest-source.ts';
+import type { Source } from '../source/source.ts';
 import type { CommandContext } from './command-context.ts';
 import type { DaemonServer } from './daemon-server.ts';
 import { type EngineFlags, type EngineSession, openSession } from './engine-session.ts';
 import { addConnectionFlags, addInputFlags } from './flags.ts';
+import { followInput } from './input.ts';
 import { createLogger } from './logger.ts';
 
 const examples = `
-Follows the files and the database: a change of either is compiled and committed at once, and a row of ours that
-somebody deletes or changes by hand is put back. Logs JSON lines to stderr. A database that is away is waited for.
+Follows the objects and the database: a change of either is compiled and committed at once, and a row of ours that
+somebody deletes or changes by hand is put back. Logs JSON lines to stderr. A database or API server that is away is
+waited for, and so are our kinds: ovn-projector crd | kubectl apply -f -
 SIGTERM and SIGINT end it cleanly (exit code 0); what is being committed is finished first.
 
 Examples:
-  $ ovn-projector run -f networks/
+  $ ovn-projector run                                in a pod: follow the API server of its cluster
+  $ ovn-projector run --kubeconfig ~/.kube/config    from outside
+  $ ovn-projector run -f networks/                   follow files, without any API server
   $ ovn-projector run -f networks/ --nb tcp:192.0.2.1:6641,tcp:192.0.2.2:6641 --sb tcp:192.0.2.1:6642
   $ ovn-projector run -f networks/ --log-level debug 2>&1 | jq .
 `;
 
 export function runCommand(context: CommandContext): Command {
   const command = new Command('run')
-    .description('stay: follow the files and the database, and repair drift')
+    .description('stay: follow an API server or files, and the database, and repair drift')
     .option('--allow-mass-delete', 'carry out changes that delete most of what is there', false)
     .option(
       '--listen <address>',
@@ -43,16 +47,13 @@ export interface RunFlags extends EngineFlags {
 
 /** Follows until `signal` is aborted, then resolves with everything closed. @throws what makes going on impossible */
 export async function follow(flags: RunFlags, logger: Logger, signal: AbortSignal): Promise<void> {
-  if (flags.file.includes('-'))
-    throw new CodedError('CLI_STDIN', 'run follows files, and stdin cannot be followed: use apply -f -', {
-      retryable: false,
-    });
+  const input = await followInput(flags, logger);
   const server = flags.listen === undefined ? undefined : await serve(flags.listen, logger);
   try {
     const session = await connect(flags, logger, server?.stopwatch, signal);
     server?.attach(session);
     try {
-      await followWith(session, flags, logger, signal);
+      await followWith(session, input.source, signal);
     } finally {
       await session.target.close();
     }
@@ -60,6 +61,7 @@ export async function follow(flags: RunFlags, logger: Logger, signal: AbortSigna
     if (!signal.aborted) throw error;
   } finally {
     await server?.close();
+    await input.close();
   }
   logger.info({}, 'ended');
 }
@@ -109,15 +111,9 @@ async function connect(
 }
 
 /** Source and engine run together; when one fails, the other is ended too. */
-async function followWith(
-  { engine }: EngineSession,
-  flags: EngineFlags,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<void> {
+async function followWith({ engine }: EngineSession, source: Source, signal: AbortSignal): Promise<void> {
   const failure = new AbortController();
   const end = AbortSignal.any([signal, failure.signal]);
-  const source = createManifestSource(flags.file, { logger });
   const parts = [source.run(engine.sink, end), engine.run(end)].map(async (part) => {
     try {
       await part;

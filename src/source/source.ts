@@ -12,6 +12,17 @@ export interface ObjectChange {
   readonly invalid?: boolean;
 }
 
+/** All objects as they were at one moment, for what does not stay to follow them. */
+export interface LoadedObjects {
+  /** Sorted by key. */
+  readonly objects: readonly ApiObject[];
+  readonly problems: readonly Problem[];
+  /** Keys of objects that are there but rejected: what they made must be kept. */
+  readonly invalidKeys: ReadonlySet<string>;
+  /** False when some input could not be read, so that nothing may be deleted. */
+  readonly complete: boolean;
+}
+
 /** Takes what a source finds. Calls are synchronous and never overlap; arguments are immutable. */
 export interface SourceSink {
   /** Objects that appeared, changed, turned invalid or went. A key comes at most once per call. */

@@ -48,7 +48,10 @@ export const layers: LayerTable = {
   compiler: { rooms: ['base', 'net', 'model', 'northbound'], types: ['ovsdb', 'plan'], pure: true },
   gateway: { rooms: ['base', 'net', 'api'], types: ['model'], pure: true },
   status: { rooms: ['base', 'net', 'api'], types: ['model'], pure: true },
-  source: { rooms: ['base', 'api', 'status'], packages: ['node:*', 'yaml', 'js-yaml', 'chokidar'] },
+  source: {
+    rooms: ['base', 'api', 'status'],
+    packages: ['node:*', 'yaml', 'js-yaml', 'chokidar', '@kubernetes/client-node', 'undici'],
+  },
   target: { rooms: ['base', 'ovsdb', 'northbound', 'plan'], types: ['model'], packages: ['node:*'] },
   trace: { rooms: ['base', 'net', 'northbound'], types: ['ovsdb'], pure: true },
   embedded: { rooms: ['base'], packages: ['node:*'] },

@@ -60,7 +60,11 @@ describe('wrong arguments', () => {
   test.each([
     ['an unknown command', ['aply'], /unknown command 'aply'.*\n.*apply/s],
     ['an unknown flag', ['plan', '-f', '.', '--nbb', 'x'], /unknown option '--nbb'.*--nb/s],
-    ['no input', ['plan'], /required option '-f, --file <path\.\.\.>' not specified/],
+    [
+      'files and an API server',
+      ['plan', '-f', '.', '--kubeconfig', 'x'],
+      /'--kubeconfig <file>' cannot be used with/,
+    ],
     ['an unknown form', ['plan', '-f', '.', '-o', 'xml'], /Allowed choices are text, json, nbctl/],
     ['a timeout that is no number', ['show', '--timeout', 'soon'], /must be a number above 0/],
     ['a remote that is none', ['show', '--nb', 'localhost:6641'], /expected unix:PATH, tcp:HOST:PORT/],

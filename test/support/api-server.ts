@@ -41,8 +41,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly caFile: string;
   /** Path of a kubeconfig of `admin`. */
   readonly kubeconfig: string;
-  /** Writes a kubeconfig for a user, or for any token, and returns its path. */
-  kubeconfigOf(user: string, token?: string): Promise<string>;
+  /** Writes a kubeconfig for a user, or for any token, with the server's or another address, and returns its path. */
+  kubeconfigOf(user: string, token?: string, url?: string): Promise<string>;
   /** Sends a request as `admin`; does not throw for an error status. */
   request(method: string, path: string, body?: unknown, contentType?: string): Promise<ApiAnswer>;
   /** Creates an object from its apiVersion, kind and metadata. @throws for an error status */
@@ -142,9 +142,9 @@ class Server implements ApiServer {
     return this.stop();
   }
 
-  async kubeconfigOf(user: string, token = `${user}-token`): Promise<string> {
-    const path = join(this.directory, `${user}.kubeconfig`);
-    await writeKubeconfig(this, path, token);
+  async kubeconfigOf(user: string, token = `${user}-token`, url = this.url): Promise<string> {
+    const path = join(this.directory, `${user}-${new URL(url).port}.kubeconfig`);
+    await writeKubeconfig({ url, caFile: this.caFile }, path, token);
     return path;
   }
 
@@ -252,7 +252,11 @@ async function writeSecrets(directory: string, users: readonly string[]): Promis
   );
 }
 
-async function writeKubeconfig({ url, caFile }: ApiServer, path: string, token: string): Promise<void> {
+async function writeKubeconfig(
+  { url, caFile }: Pick<ApiServer, 'url' | 'caFile'>,
+  path: string,
+  token: string,
+): Promise<void> {
   const config = {
     apiVersion: 'v1',
     kind: 'Config',

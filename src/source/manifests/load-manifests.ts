@@ -1,26 +1,17 @@
 // Reading manifests once, for commands that do not stay.
 import type { ApiObject } from '../../api/api-object.ts';
 import { CodedError } from '../../base/errors.ts';
-import { sortProblems, type Problem } from '../../base/problem.ts';
+import { sortProblems } from '../../base/problem.ts';
+import type { LoadedObjects } from '../source.ts';
 import { findFiles, type Found } from './find-files.ts';
 import { ManifestSet } from './manifest-set.ts';
 import { inBatches, readManifest } from './read-manifest.ts';
-
-export interface LoadedManifests {
-  /** Sorted by key. */
-  readonly objects: readonly ApiObject[];
-  readonly problems: readonly Problem[];
-  /** Keys of objects that are there but rejected: what they made must be kept. */
-  readonly invalidKeys: ReadonlySet<string>;
-  /** False when some input could not be read, so that nothing may be deleted. */
-  readonly complete: boolean;
-}
 
 /**
  * Reads files and folders (`*.yaml`, `*.yml`, `*.json`, with subfolders).
  * @throws CodedError `SOURCE_NOT_FOUND` when a path does not exist or a folder cannot be looked into
  */
-export async function loadManifests(paths: readonly string[]): Promise<LoadedManifests> {
+export async function loadManifests(paths: readonly string[]): Promise<LoadedObjects> {
   const found = await findFiles(paths);
   requireAll(found);
   const set = new ManifestSet();

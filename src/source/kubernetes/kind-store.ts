@@ -1,0 +1,109 @@
+// What the API server holds of one kind, as far as it is used, and what of it changed.
+import { isDeepStrictEqual } from 'node:util';
+import { formatObjectKey, type ApiObject } from '../../api/api-object.ts';
+import { decodeObject } from '../../api/decode.ts';
+import { kinds } from '../../api/kind.ts';
+import type { Problem } from '../../base/problem.ts';
+import type { ObjectChange } from '../source.ts';
+import { metadataOf, textOf, type RawObject } from './raw-object.ts';
+import type { Resource } from './resources.ts';
+
+/** One object that the API server has. */
+export interface HeldObject {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Undefined when it was rejected; then `raw` is what the server has. */
+  readonly object: ApiObject | undefined;
+  readonly raw?: RawObject;
+  /** True: its deletion has begun, and whoever follows the objects takes it for gone. */
+  readonly isEnding: boolean;
+  readonly problems: readonly Problem[];
+}
+
+export class KindStore {
+  readonly #resource: Resource;
+  readonly #held = new Map<string, HeldObject>();
+  /** Keys of objects that have problems or warnings. */
+  readonly #troubled = new Set<string>();
+
+  constructor(resource: Resource) {
+    this.#resource = resource;
+  }
+
+  /** Objects by key, those included whose deletion has begun. */
+  get objects(): ReadonlyMap<string, HeldObject> {
+    return this.#held;
+  }
+
+  problems(): Problem[] {
+    return [...this.#troubled].flatMap((key) => this.#held.get(key)?.problems ?? []);
+  }
+
+  /** Takes a complete list: what is not in it is gone. Returns what differs for whoever follows the objects. */
+  replace(raws: readonly RawObject[]): ObjectChange[] {
+    const missing = new Set(this.#held.keys());
+    for (const raw of raws) missing.delete(this.keyOf(raw));
+    return [...raws.map((raw) => this.put(raw)), ...[...missing].map((key) => this.remove(key))].filter(
+      (change) => change !== undefined,
+    );
+  }
+
+  /** Takes one trimmed object; undefined when whoever follows the objects sees no difference. */
+  put(raw: RawObject): ObjectChange | undefined {
+    const key = this.keyOf(raw);
+    const before = this.#held.get(key);
+    const after = this.#decode(raw);
+    if (before?.uid === after.uid && before.resourceVersion === after.resourceVersion) return undefined;
+    this.#held.set(key, after);
+    if (after.problems.length > 0) this.#troubled.add(key);
+    else this.#troubled.delete(key);
+    return difference(key, before, after);
+  }
+
+  /** Takes the news that an object is gone. */
+  remove(key: string): ObjectChange | undefined {
+    const before = this.#held.get(key);
+    this.#held.delete(key);
+    this.#troubled.delete(key);
+    return difference(key, before, undefined);
+  }
+
+  keyOf(raw: RawObject): string {
+    const { namespace, name } = metadataOf(raw);
+    const { kind } = this.#resource;
+    return formatObjectKey(kind, kinds[kind].scope === 'Cluster' ? '' : textOf(namespace), textOf(name));
+  }
+
+  #decode(raw: RawObject): HeldObject {
+    const metadata = metadataOf(raw);
+    const decoded = decodeObject(raw);
+    const isEnding = this.#resource.endsWithDeletion && textOf(metadata['deletionTimestamp']) !== '';
+    const common = {
+      uid: textOf(metadata['uid']),
+      resourceVersion: textOf(metadata['resourceVersion']),
+      isEnding,
+    };
+    if (decoded.ok) return { ...common, object: decoded.object, problems: isEnding ? [] : decoded.warnings };
+    return { ...common, object: undefined, raw, problems: isEnding ? [] : decoded.problems };
+  }
+}
+
+/** An object that is ending counts as gone; one that differs in its resourceVersion alone has not changed. */
+function difference(
+  key: string,
+  before: HeldObject | undefined,
+  after: HeldObject | undefined,
+): ObjectChange | undefined {
+  const wasThere = before !== undefined && !before.isEnding;
+  if (after === undefined || after.isEnding) return wasThere ? { key, object: undefined } : undefined;
+  if (after.object === undefined)
+    return wasThere && before.object === undefined ? undefined : { key, object: undefined, invalid: true };
+  const isSame = wasThere && before.object !== undefined && isSameObject(before.object, after.object);
+  return isSame ? undefined : { key, object: after.object };
+}
+
+function isSameObject(before: ApiObject, after: ApiObject): boolean {
+  const { resourceVersion: _, ...metadata } = after.metadata;
+  const { resourceVersion: __, ...earlier } = before.metadata;
+  return isDeepStrictEqual({ ...before, metadata: earlier }, { ...after, metadata });
+}

@@ -1,0 +1,88 @@
+// A source that follows an API server: every kind with a reflector of its own, told on as one.
+import { type Clock, systemClock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import { sortProblems } from '../../base/problem.ts';
+import type { ObjectChange, Source, SourceSink } from '../source.ts';
+import { KindFollower } from './kind-follower.ts';
+import type { HeldObject } from './kind-store.ts';
+import type { KubeClient } from './kube-client.ts';
+import { Reflector, type ReflectorTiming } from './reflector.ts';
+import { resources } from './resources.ts';
+
+export interface KubernetesSourceOptions {
+  readonly client: Pick<KubeClient, 'request' | 'watch'>;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  readonly timing?: Partial<ReflectorTiming>;
+}
+
+/**
+ * Follows every kind that is read. It is synced when each kind has been listed once; a kind that cannot be seen then any
+ * more makes the input incomplete, and its objects stay as they were. Runs once.
+ */
+export class KubernetesSource implements Source {
+  readonly #options: KubernetesSourceOptions;
+  readonly #kinds: readonly KindFollower[];
+  readonly #end = new AbortController();
+  #sink: SourceSink | undefined;
+  #isSynced = false;
+  #told = { incomplete: false, problems: '[]' };
+
+  constructor(options: KubernetesSourceOptions) {
+    this.#options = options;
+    const { client } = options;
+    const tell = (changes: readonly ObjectChange[]): void => this.#tell(changes);
+    const { signal } = this.#end;
+    this.#kinds = resources.map((resource) => new KindFollower({ client, resource, signal, tell }));
+  }
+
+  /** What the API server has under this key, as far as it is known; also what is rejected, or ending. */
+  held(key: string): HeldObject | undefined {
+    return this.#kinds.find(({ resource }) => key.startsWith(`${resource.kind}/`))?.store.objects.get(key);
+  }
+
+  /** @throws KUBE_NO_CONFIG, KUBE_CONFIG */
+  async run(sink: SourceSink, signal: AbortSignal): Promise<void> {
+    this.#sink = sink;
+    const stop = (): void => this.#end.abort(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    // When one fails, all end.
+    const runs = this.#kinds.map((listener) =>
+      this.#reflector(listener)
+        .run(this.#end.signal)
+        .catch((error: unknown) => this.#end.abort(error)),
+    );
+    await Promise.all(runs);
+    signal.removeEventListener('abort', stop);
+    if (!signal.aborted) throw this.#end.signal.reason;
+  }
+
+  #reflector(listener: KindFollower): Reflector {
+    const { client, logger, clock = systemClock, random = Math.random, timing = {} } = this.#options;
+    return new Reflector({ client, resource: listener.resource, listener, logger, clock, random, timing });
+  }
+
+  #tell(changes: readonly ObjectChange[]): void {
+    const sink = this.#sink;
+    if (sink === undefined || this.#end.signal.aborted) return;
+    const incomplete = this.#kinds.some(({ trouble }) => trouble !== undefined);
+    const problems = sortProblems(
+      this.#kinds.flatMap(({ store, trouble }) => store.problems().concat(trouble ?? [])),
+    );
+    const told = { incomplete, problems: JSON.stringify(problems) };
+    if (told.incomplete !== this.#told.incomplete) sink.incomplete(incomplete);
+    if (changes.length > 0) sink.changed(changes);
+    if (told.problems !== this.#told.problems) sink.problems(problems);
+    this.#told = told;
+    if (this.#isSynced || !this.#kinds.every(({ isListed }) => isListed)) return;
+    this.#isSynced = true;
+    this.#options.logger.info({ objects: this.#count() }, 'all kinds are listed');
+    sink.synced();
+  }
+
+  #count(): number {
+    return this.#kinds.reduce((sum, { store }) => sum + store.objects.size, 0);
+  }
+}

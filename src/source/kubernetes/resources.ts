@@ -1,0 +1,42 @@
+// What is asked of the API server for each kind: its path, and how much of it.
+import type { Kind } from '../../api/api-object.ts';
+import { isKind, kinds } from '../../api/kind.ts';
+
+/** One kind as the API server serves it. */
+export interface Resource {
+  readonly kind: Kind;
+  readonly apiVersion: string;
+  /** `projects.kube-dc.com`; `pods` for kinds of the core group. */
+  readonly name: string;
+  /** Of the collection over all namespaces: `/apis/kube-dc.com/v1/projects`. */
+  readonly path: string;
+  /** True: it comes with a CustomResourceDefinition of ours, which may not be there yet or be taken away. */
+  readonly isOurs: boolean;
+  /** True: it is over for us when its deletion begins. A Pod runs on for a while, and its namespace with it. */
+  readonly endsWithDeletion: boolean;
+  readonly fieldSelector?: string;
+}
+
+/** Every kind that is read, in the order of the table of kinds. */
+export const resources: readonly Resource[] = Object.keys(kinds).filter(isKind).map(resourceOf);
+
+export function resourceOf(kind: Kind): Resource {
+  const { apiVersion, plural, fields } = kinds[kind];
+  const [version = '', group = ''] = apiVersion.split('/').toReversed();
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  return {
+    kind,
+    apiVersion,
+    name: group === '' ? plural : `${plural}.${group}`,
+    path: `${root}/${plural}`,
+    isOurs: fields === 'closed',
+    endsWithDeletion: kind !== 'Pod' && kind !== 'Namespace',
+    // The server leaves out what has ended; see also `trim.ts`.
+    ...(kind === 'Pod' ? { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' } : {}),
+  };
+}
+
+/** Path of the CustomResourceDefinition of a kind of ours. */
+export function definitionPath({ name }: Resource): string {
+  return `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
+}

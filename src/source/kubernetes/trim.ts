@@ -1,0 +1,28 @@
+// What is kept of an object that the API server sent: as little as possible, there are many Pods.
+import { isObject, metadataOf, type RawObject } from './raw-object.ts';
+import type { Resource } from './resources.ts';
+
+/**
+ * The object with its apiVersion and kind (items of a list have none), without the annotations of others and without
+ * `managedFields`; undefined for a Pod that has no port: on the host's network, or finished. What else is not used
+ * `decodeObject` leaves out.
+ */
+export function trim({ apiVersion, kind }: Resource, raw: RawObject): RawObject | undefined {
+  if (kind === 'Pod' && !hasPort(raw)) return undefined;
+  const { managedFields: _, annotations, ...metadata } = metadataOf(raw);
+  return { ...raw, apiVersion, kind, metadata: { ...metadata, annotations: oursOf(annotations) } };
+}
+
+function hasPort({ spec, status }: RawObject): boolean {
+  if (isObject(spec) && spec['hostNetwork'] === true) return false;
+  const phase = isObject(status) ? status['phase'] : undefined;
+  return phase !== 'Succeeded' && phase !== 'Failed';
+}
+
+/** Annotations of Kube-DC's domain; among the others are `last-applied-configuration`, as large as the object. */
+function oursOf(annotations: unknown): RawObject {
+  if (!isObject(annotations)) return {};
+  return Object.fromEntries(
+    Object.entries(annotations).filter(([key]) => key.split('/')[0]?.endsWith('kube-dc.com')),
+  );
+}

@@ -27,6 +27,29 @@ export function staticRouteRow(route: StaticRouteModel, router: string, unit: Un
   );
 }
 
+/**
+ * A host route to each next hop of IPv6 that a policy names. For it, OVN asks at the right multicast address; for the
+ * next hop of a policy alone, at that of the packet's destination (pinctrl.c, nd_ns), where nobody listens.
+ */
+export function nextHopRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
+  const ofEdges = vpc.edges.flatMap(({ ports }) =>
+    ports.flatMap(({ ranges }) => ranges.map(({ address }) => ({ address, source: vpc.source }))),
+  );
+  const ofPolicies = vpc.policyRoutes.flatMap(({ nextHops, source }) =>
+    nextHops.map((address) => ({ address, source })),
+  );
+  const routed = new Set(
+    [...vpc.staticRoutes, ...(vpc.gateway?.ranges ?? [])].map(({ nextHop }) => formatAddress(nextHop)),
+  );
+  const hops = new Map([...ofEdges, ...ofPolicies].map((hop) => [formatAddress(hop.address), hop]));
+  return [...hops]
+    .filter(([text, { address }]) => address.family === 6 && !routed.has(text))
+    .map(([, { address, source }]) => {
+      const prefix = { family: address.family, base: address.value, length: 128 };
+      return staticRouteRow({ prefix, nextHop: address, policy: 'dst-ip', source }, vpc.name, unit);
+    });
+}
+
 /** Source: ovn-nb(5) Logical_Router_Policy. */
 export function policyRouteRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   return vpc.policyRoutes.map((route) => {

@@ -10,7 +10,7 @@ import { nameRows } from './names.ts';
 import { floatingIpRow, snatRows } from './nat.ts';
 import { routerRow } from './router.ts';
 import { rowIds } from './row-ids.ts';
-import { policyRouteRows, staticRouteRows } from './routes.ts';
+import { nextHopRows, policyRouteRows, staticRouteRows } from './routes.ts';
 import { sourceRangeRows } from './source-ranges.ts';
 import { steeringRows } from './steering.ts';
 import { subnetRows } from './subnet.ts';
@@ -39,6 +39,7 @@ export function vpcRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
     ...vpc.floatingIps.map((fip) => floatingIpRow(fip, vpc.name, unit)),
     ...staticRouteRows(vpc, unit),
     ...policyRouteRows(vpc, unit),
+    ...nextHopRows(vpc, unit),
     ...vpc.loadBalancers.flatMap((lb) => loadBalancerRows(lb, vpc.name, unit)),
     ...(vpc.gateway === undefined ? [] : sourceRangeRows(vpc.loadBalancers, vpc.gateway.network, unit)),
     ...vpc.edges.flatMap((edge) => edgeRows(edge, vpc, loadBalancerUuids(edge.loadBalancers, unit), unit)),

@@ -169,7 +169,7 @@ function readLoadBalancers(router: Router, rows: OwnedRows): readonly LoadBalanc
 function readRoutes(router: Router, rows: OwnedRows): readonly string[] {
   return rows
     .some('Logical_Router_Static_Route', router.static_routes)
-    .filter((route) => !isDefaultRoute(route))
+    .filter((route) => !isDefaultRoute(route) && route.ip_prefix !== `${route.nexthop}/128`)
     .map((route) => `${route.policy === 'src-ip' ? 'from' : 'to'} ${route.ip_prefix} via ${route.nexthop}`)
     .toSorted();
 }

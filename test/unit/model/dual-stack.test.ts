@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatAddress } from '../../../src/net/address.ts';
 import { formatAddressList, formatPrefixList } from '../../../src/net/family-list.ts';
+import { dualNetworks, projectWith } from '../../support/dual-stack-scenario.ts';
 import { worldOf } from '../../support/model-world.ts';
 import type { World, WorldOptions } from '../../support/model-world.ts';
 import { defaultConfig } from '../../../src/config/parse-config.ts';
@@ -17,18 +18,8 @@ import {
 } from '../../support/scenario.ts';
 
 const ports = 'selector: {app: nginx}, ports: [{port: 80}]';
-const dualNetworks = networks
-  .replace(
-    'cidr: 100.65.0.0/16, gateway: 100.65.0.1,',
-    'cidr: "100.65.0.0/16,2001:db8:65::/64", gateway: "2001:db8:65::1,100.65.0.1",',
-  )
-  .replace(
-    'cidr: 168.119.17.48/28, gateway: 168.119.17.49,',
-    'cidr: "168.119.17.48/28,2001:db8:168::/64", gateway: "168.119.17.49,2001:db8:168::1",',
-  );
-const withCidr = (cidr: string, more = ''): string => project.replace('10.0.10.0/24', `"${cidr}"${more}`);
 const both = '10.0.10.0/24,fd00:10::/64';
-const base = dualNetworks + withCidr(both);
+const base = dualNetworks + projectWith(both);
 const key = (name: string): string => `EIp/shalb-demo/${name}`;
 
 const worldWith = (text: string, options?: WorldOptions): World => worldOf(base + text, options);
@@ -55,7 +46,7 @@ describe('a project', () => {
   });
 
   test('of IPv6 alone has nothing of IPv4', () => {
-    const vpc = worldOf(dualNetworks + withCidr('fd00:10::/64') + pod('a')).vpc('shalb-demo');
+    const vpc = worldOf(dualNetworks + projectWith('fd00:10::/64') + pod('a')).vpc('shalb-demo');
     expect(vpc.gateway?.ranges.map(({ address }) => formatAddress(address))).toEqual(['2001:db8:65::2']);
     expect(vpc.subnets[0]?.ports.map(({ addresses }) => formatAddressList(addresses))).toEqual([
       'fd00:10::2',
@@ -67,20 +58,20 @@ describe('a project', () => {
     ['10.0.10.9', '10.0.10.9,fd00:10::1'],
     ['fd00:10::9,10.0.10.9', '10.0.10.9,fd00:10::9'],
   ])('has the gateway %s where it says one, else the first address', (gwLanIp, expected) => {
-    const text = dualNetworks + withCidr(both, `, gwLanIp: "${gwLanIp}"`);
+    const text = dualNetworks + projectWith(both, `, gwLanIp: "${gwLanIp}"`);
     const ranges = worldOf(text).vpc('shalb-demo').subnets[0]?.ranges ?? [];
     expect(formatAddressList(ranges.map(({ gateway }) => gateway))).toBe(expected);
   });
 
   test('whose network lacks a family uses it inside only, and is told', () => {
-    const world = worldOf(networks + withCidr(both) + pod('a'));
+    const world = worldOf(networks + projectWith(both) + pod('a'));
     expect(problemsOf(world)).toEqual(['warningFamilyMismatch Project/shalb/demo spec.cidrBlock']);
     expect(ledgerOf(world)).toEqual({ [key('default-gw')]: '100.65.0.101' });
     expect(world.vpc('shalb-demo').subnets[0]?.ports[0]?.addresses).toHaveLength(2);
   });
 
   test('that shares no family with its network stays as it is', () => {
-    const world = worldOf(networks + withCidr('fd00:10::/64'));
+    const world = worldOf(networks + projectWith('fd00:10::/64'));
     expect(problemsOf(world)).toEqual(['FamilyMismatch Project/shalb/demo spec.cidrBlock']);
     expect(world.results.get('vpc/shalb-demo')?.state).toBe('blocked');
   });
@@ -88,7 +79,7 @@ describe('a project', () => {
   test.each(['10.0.10.0/24,2001:db8:65:0:8000::/65', '10.0.10.0/24,fd69::/64'])(
     'with %s overlaps, and stays as it is',
     (cidr) => {
-      const world = worldOf(dualNetworks + withCidr(cidr));
+      const world = worldOf(dualNetworks + projectWith(cidr));
       expect(problemsOf(world)).toEqual(['Overlap Project/shalb/demo spec.cidrBlock']);
       expect(world.results.get('vpc/shalb-demo')?.state).toBe('blocked');
     },
@@ -200,14 +191,14 @@ describe('a FIp', () => {
   test('of a virtual machine stands for all addresses that it has', () => {
     const vm = pod('vm', '{vm.kubevirt.io/name: vm}');
     expect(nats(worldWith(vm + fip('f', '{vmTarget: {vmName: vm}}')))).toHaveLength(2);
-    const narrow = worldOf(networks + withCidr(both) + vm + fip('f', '{vmTarget: {vmName: vm}}'));
+    const narrow = worldOf(networks + projectWith(both) + vm + fip('f', '{vmTarget: {vmName: vm}}'));
     expect(nats(narrow)).toEqual(['100.65.0.102 10.0.10.2']);
     expect(narrow.problems.map(({ object }) => object)).toEqual(['Project/shalb/demo']);
   });
 
   test('whose target’s family its EIP lacks is told what to do, and translates the other', () => {
     const text =
-      networks + withCidr(both) + eip('x') + fip('f', '{eip: x, ipAddress: "10.0.10.9,fd00:10::9"}');
+      networks + projectWith(both) + eip('x') + fip('f', '{eip: x, ipAddress: "10.0.10.9,fd00:10::9"}');
     const world = worldOf(text);
     expect(nats(world)).toEqual(['100.65.0.102 10.0.10.9']);
     expect(world.problems).toContainEqual(
@@ -219,7 +210,7 @@ describe('a FIp', () => {
           'fd00:10::9 needs IPv6, and EIp/shalb-demo/x has no IPv6 address: ExternalNetwork/ext-cloud (100.65.0.0/16) has no IPv6 range',
       }),
     );
-    const alone = worldOf(networks + withCidr(both) + fip('f', '{ipAddress: "fd00:10::9"}'));
+    const alone = worldOf(networks + projectWith(both) + fip('f', '{ipAddress: "fd00:10::9"}'));
     expect(problemsOf(alone)).toContain('FamilyMismatch FIp/shalb-demo/f spec.externalNetworkType');
     expect(nats(alone)).toEqual([]);
   });

@@ -42,7 +42,7 @@ const annotationMeanings: readonly (readonly [key: string, on: string, meaning: 
   [
     annotation.externalNetworkType,
     'Service',
-    'type of the external network that an address of its own comes from',
+    'type of the external network that an address of its own comes from; refused when it changes while the address is held',
   ],
   [
     annotation.ipAddress,
@@ -65,7 +65,7 @@ const coreKinds = `| kind | what is read of it |
 |---|---|
 | \`Namespace\` | its name; everything else is left alone |
 | \`Pod\` | annotations, labels, phase, readiness, named ports, \`hostname\` and \`subdomain\`. In the backing namespace of a project it gets a port and an address |
-| \`Service\` | in the backing namespace of a project, those of type \`LoadBalancer\` and those with a \`clusterIP\`: ports, selector, \`loadBalancerSourceRanges\`, \`sessionAffinity\` |
+| \`Service\` | in the backing namespace of a project, those of type \`LoadBalancer\` (of the class \`kube-dc.com/ovn-projector\`, or of none) and those with a \`clusterIP\`: ports, selector, \`loadBalancerSourceRanges\`, \`sessionAffinity\` |
 | \`EndpointSlice\` | backends of a Service. Without any, the selector is resolved against the Pods |
 
 Other kinds are named as \`UnknownKind\` and left alone.`;

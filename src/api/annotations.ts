@@ -30,6 +30,12 @@ export const annotation = {
   ipAddress: `${network}/ip-address`,
   /** Pod: the MAC it is to have. */
   macAddress: `${network}/mac-address`,
+  /** Pod: where its default route leads. Written by the controller, as are the next two. */
+  gateway: `${network}/gateway`,
+  /** Pod: the largest IP packet, in bytes. */
+  mtu: `${network}/mtu`,
+  /** Pod: name of the Logical_Switch_Port that whoever plugs it in binds. */
+  port: `${network}/port`,
   /** Pod: name of the Subnet that it is to be on, one that its namespace may use. */
   subnet: `${network}/subnet`,
   /** Project: addresses and ranges outside that may be reached, separated by commas. */
@@ -46,8 +52,22 @@ export const label = {
   project: 'kube-dc.com/project',
   /** Namespace: marks the namespace of an organization. */
   organization: 'kube-dc.com/organization',
+  /** What a controller made and keeps: {@link managedBy}. */
+  managedBy: 'kube-dc.com/managed-by',
+  /** Objects `{service}-ext`: the Service whose external address they name. */
+  sourceService: 'kube-dc.com/source-service',
+  /** Objects `{service}-ext`: `external`. */
+  endpointType: 'kube-dc.com/endpoint-type',
   /** Pod: the virtual machine whose launcher it is. */
   virtualMachine: 'vm.kubevirt.io/name',
+} as const;
+
+/** Values of {@link label.managedBy}. */
+export const managedBy = {
+  /** Namespaces and EIps that people may write as well. */
+  projector: 'ovn-projector',
+  /** Objects `{service}-ext`, as Kube-DC marks them. */
+  serviceLoadBalancer: 'service-lb-controller',
 } as const;
 
 interface Annotated {

@@ -1,6 +1,7 @@
 // Service (v1): the fields that decide about load balancing.
 import { Type, type Static } from 'typebox';
 import { annotation } from './annotations.ts';
+import { conditionsSchema } from './condition.ts';
 import { defaultGatewayEIpName } from './eip.ts';
 import { annotationPath, fieldPath, finding, type Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
@@ -57,12 +58,24 @@ export const serviceStatusSchema = Type.Object(
     loadBalancer: Type.Object(
       {
         ingress: Type.Array(
-          Type.Object({ ip: Type.Optional(Type.String()), hostname: Type.Optional(Type.String()) }),
+          Type.Object({
+            ip: Type.Optional(Type.String()),
+            hostname: Type.Optional(Type.String()),
+            ports: Type.Array(
+              Type.Object({
+                port: Type.Integer(),
+                protocol: Type.String(),
+                error: Type.Optional(Type.String()),
+              }),
+              { default: [] },
+            ),
+          }),
           { default: [] },
         ),
       },
       { default: {} },
     ),
+    conditions: conditionsSchema(),
   },
   { default: {} },
 );
@@ -74,6 +87,16 @@ export type ServiceStatus = Immutable<Static<typeof serviceStatusSchema>>;
 export interface Service extends KubernetesObject<'v1', 'Service'> {
   readonly spec: ServiceSpec;
   readonly status: ServiceStatus;
+}
+
+/** `spec.loadBalancerClass` of a Service that is meant for us by name; without a class it is ours, too. */
+const ownLoadBalancerClass = 'kube-dc.com/ovn-projector';
+
+/** Whether it is a Service of type LoadBalancer that no other controller serves. */
+export function isOwnLoadBalancer({ spec }: Pick<Service, 'spec'>): boolean {
+  return (
+    spec.type === 'LoadBalancer' && (spec.loadBalancerClass ?? ownLoadBalancerClass) === ownLoadBalancerClass
+  );
 }
 
 /** Addresses of a Service inside the cluster as they are written; none for a headless one. */

@@ -86,13 +86,14 @@ export class ClaimGate {
 
 /**
  * `EIp/shalb-demo/ssh-arti 100.65.0.103`: an address that would be given to somebody else if it were forgotten.
- * `FIp/shalb-demo/fedora-arti`: an object that gets rows. Only a VPC has any: external networks claim nothing.
+ * `FIp/shalb-demo/fedora-arti`: an object that gets rows. External networks claim nothing.
  */
 function claimsOf(result: UnitResult | undefined, { inserts }: ChangeSet): ReadonlySet<string> {
-  if (result?.model?.kind !== 'vpc') return new Set();
-  const addresses = result.model.ledger.filter(({ kind }) => kind !== 'port');
+  const model = result?.model;
+  if (model === undefined || model.kind === 'network') return new Set();
+  const ledger = model.kind === 'vpc' ? model.ledger.filter(({ kind }) => kind !== 'port') : [];
   return new Set([
-    ...addresses.map(({ holder, value }) => `${holder} ${value}`),
+    ...ledger.map(({ holder, value }) => `${holder} ${value}`),
     ...inserts.map(({ source }) => source),
   ]);
 }

@@ -1,4 +1,5 @@
 // Who uses which EIP of a VPC, and what follows from it.
+import { label, managedBy } from '../api/annotations.ts';
 import { defaultGatewayEIpName } from '../api/eip.ts';
 import { objectKey } from '../api/api-object.ts';
 import { sortBy } from '../base/order.ts';
@@ -62,6 +63,9 @@ function ownershipOf(owners: readonly EipOwner[]): EipOutcome['ownershipType'] {
   return owners.some(({ type }) => type === 'FIp') ? 'Exclusive' : 'Shared';
 }
 
+/** By a person: what we have written ourselves for lack of it goes with the last of its owners. */
 function isWritten(key: string, { context: { inventory } }: UnitRun): boolean {
-  return inventory.get(key) !== undefined || inventory.isInvalid(key);
+  const object = inventory.get(key);
+  if (object === undefined) return inventory.isInvalid(key);
+  return object.metadata.labels[label.managedBy] !== managedBy.projector;
 }

@@ -128,14 +128,17 @@ export class EipBook {
   }
 
   /**
-   * The EIP `{prefix}-{name}` that is made for an object which names none, with addresses of those families alone that
-   * its maker can use; undefined: there is no such network.
+   * The EIP `{prefix}-{name}` that is made for an object which names none: where it has its addresses already, else on a
+   * network of that type, with addresses of those families alone that its maker can use. Undefined: there is no such
+   * network.
    */
   make({ name, type, wanted }: EipWish, author: WishAuthor, maker: Claimant): HeldEip | undefined {
     const known = this.#eips.get(name);
     if (known !== undefined) return known;
     const holder = this.#key(name);
-    const network = this.#network(type, this.#run.recorded(holder), author);
+    const recorded = this.#run.recorded(holder);
+    const home = homeOf(recorded, this.#run.context);
+    const network = home?.network ?? this.#network(type, recorded, author);
     if (network === undefined) return undefined;
     const usable = this.#families.filter((family) => wanted?.includes(family) ?? true);
     const pools = networkPools(network, usable);

@@ -8,6 +8,7 @@ import { ofFamily, parseAddressList } from '../net/family-list.ts';
 import { macFromAddress } from '../net/mac.ts';
 import { prefixContains, usableRange } from '../net/prefix.ts';
 import { familyMissing } from './eip-families.ts';
+import { madeEip } from './made-eip.ts';
 import { namedEip } from './named-eip.ts';
 import { sharesAddress } from './held-eip.ts';
 import type { EipBook } from './eips.ts';
@@ -109,12 +110,13 @@ function fipEip(fip: FIp, targets: readonly Address[], eips: EipBook, run: UnitR
   const object = objectKey(fip);
   const { eip: name, externalNetworkType } = fip.spec;
   if (name === undefined) {
-    const wish = {
+    const made = {
       name: `fip-${fip.metadata.name}`,
-      type: externalNetworkType ?? run.context.config.defaultFIpNetworkType,
+      requested: externalNetworkType,
+      otherwise: run.context.config.defaultFIpNetworkType,
       wanted: targets.length === 0 ? undefined : targets.map(({ family }) => family),
     };
-    return eips.make(wish, { object, path: 'spec.externalNetworkType' }, fip);
+    return madeEip(made, { object, path: 'spec.externalNetworkType' }, fip, eips, run);
   }
   return namedEip(name, { object, path: 'spec.eip' }, eips, run);
 }

@@ -2,7 +2,7 @@
 import { annotation, boundEIp, requestedNetworkType } from '../api/annotations.ts';
 import { objectKey } from '../api/api-object.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
-import { serviceFamilies } from '../api/service.ts';
+import { isOwnLoadBalancer, serviceFamilies } from '../api/service.ts';
 import type { Service } from '../api/service.ts';
 import { formatAddress } from '../net/address.ts';
 import { families, ofFamily } from '../net/family-list.ts';
@@ -13,6 +13,7 @@ import type { HeldEip } from './held-eip.ts';
 import type { EipClaim } from './eip-claims.ts';
 import type { AddressUse } from './address-answers.ts';
 import { heldPorts } from './held-uses.ts';
+import { madeEip } from './made-eip.ts';
 import { namedEip } from './named-eip.ts';
 import type { LoadBalancerModel } from './network-model.ts';
 import { serviceBalancers } from './service-balancers.ts';
@@ -20,9 +21,6 @@ import type { ServicePlace } from './service-balancers.ts';
 import type { UnitRun, WishAuthor } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
 import type { Workload } from './workloads.ts';
-
-/** `spec.loadBalancerClass` of a Service that is meant for us by name; without a class it is ours, too. */
-const ownLoadBalancerClass = 'kube-dc.com/ovn-projector';
 
 export interface ServiceClaim extends EipClaim {
   readonly kind: 'Service';
@@ -36,11 +34,7 @@ export interface ServiceClaim extends EipClaim {
 export function serviceClaims(namespace: string, eips: EipBook, run: UnitRun): ServiceClaim[] {
   return run.context.inventory
     .inNamespace('Service', namespace)
-    .filter(
-      ({ spec }) =>
-        spec.type === 'LoadBalancer' &&
-        (spec.loadBalancerClass ?? ownLoadBalancerClass) === ownLoadBalancerClass,
-    )
+    .filter(isOwnLoadBalancer)
     .toSorted((a, b) => Number(boundEIp(a) !== undefined) - Number(boundEIp(b) !== undefined))
     .flatMap((service) => {
       const author = { object: objectKey(service), path: addressPath(service) };
@@ -99,9 +93,13 @@ function addressPath(service: Service): string {
 function serviceEip(service: Service, author: WishAuthor, eips: EipBook, run: UnitRun): HeldEip | undefined {
   const name = boundEIp(service);
   if (name === undefined) {
-    const type = requestedNetworkType(service) ?? run.context.config.defaultServiceNetworkType;
-    const wanted = serviceFamilies(service.spec);
-    return eips.make({ name: `slb-${service.metadata.name}`, type, wanted }, author, service);
+    const made = {
+      name: `slb-${service.metadata.name}`,
+      requested: requestedNetworkType(service),
+      otherwise: run.context.config.defaultServiceNetworkType,
+      wanted: serviceFamilies(service.spec),
+    };
+    return madeEip(made, author, service, eips, run);
   }
   return namedEip(name, author, eips, run);
 }

@@ -7,7 +7,7 @@ import type { UnitOutcome } from '../status/unit-outcome.ts';
  */
 export interface OutcomeListener {
   /**
-   * Records what is new in `outcome` (addresses of a VPC, and objects that get their first rows in it) where it outlives the database.
+   * Records what is new in `outcome` (addresses, and objects that get their first rows in a VPC or underlay) where it outlives the database.
    * The unit's rows are not written before it resolves; it holds up nobody else, so the listener bounds how much it
    * does at a time. When it rejects, or the objects change meanwhile, it is called again with the outcome as it is
    * then; never twice at a time for one unit. Must resolve at once when all of it is recorded already.

@@ -30,6 +30,19 @@ export interface StatusObjects {
   subnetsOf(vpc: string): readonly Subnet[];
 }
 
+/** What else a status is a function of. */
+export interface StatusContext {
+  readonly objects: StatusObjects;
+  /** Statuses by object key that were written and have not come back yet: newer than those of `objects`. */
+  readonly written: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** True: a `Target.realise()` that began after the unit was committed has resolved. */
+  readonly isRealised: boolean;
+  /** By name of the pool, which of an external network is its object key; undefined: not known. */
+  usage(pool: string): PoolUsage | undefined;
+  /** RFC 3339, in whole seconds, for example `2026-03-01T10:00:00Z`. */
+  readonly now: string;
+}
+
 /** How many addresses a pool has, and how many are given out. */
 export interface PoolUsage {
   readonly size: bigint;

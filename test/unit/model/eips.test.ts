@@ -210,3 +210,45 @@ describe('a rejected object', () => {
     );
   });
 });
+
+describe('an EIP that was made', () => {
+  const annotated = (type: string) => `{network.kube-dc.com/external-network-type: ${type}}`;
+  const recorded = { [key('slb-web')]: '168.119.17.55', [key('fip-f')]: '168.119.17.56' };
+
+  test('stays where it is when another type is asked for, and says so', () => {
+    const world = worldOf(base + service('web', annotated('cloud'), ports), { recorded });
+    expect(world.problems).toMatchObject([
+      {
+        code: 'Immutable',
+        object: 'Service/shalb-demo/web',
+        path: 'metadata.annotations[network.kube-dc.com/external-network-type]',
+        message:
+          'EIp slb-web is on a network of type public, and cannot be changed to cloud while it is held',
+      },
+    ]);
+    const [edge] = world.vpc('shalb-demo').edges;
+    expect(edge?.loadBalancers[0]?.vips.map(({ address }) => formatAddress(address))).toEqual([
+      '168.119.17.55',
+    ]);
+    const fips = worldOf(base + fip('f', '{ipAddress: 10.0.10.9, externalNetworkType: cloud}'), { recorded });
+    expect(fips.problems).toMatchObject([{ code: 'Immutable', path: 'spec.externalNetworkType' }]);
+  });
+
+  test('is not moved by another default', () => {
+    const config = { defaultServiceNetworkType: 'cloud' };
+    const world = worldOf(base + service('web', '{}', ports), { recorded, config });
+    expect(world.problems).toEqual([]);
+    expect(world.vpc('shalb-demo').edges).toHaveLength(1);
+  });
+
+  test('goes with its Service whether or not an object of ours is written for it; one of a person stays', () => {
+    const ours = eip('slb-web').replace(
+      'namespace: shalb-demo',
+      'namespace: shalb-demo, labels: {kube-dc.com/managed-by: ovn-projector}',
+    );
+    const web = service('web', '{}', ports);
+    expect(outcomes(ours + web)[1]).toBe('slb-web* Shared ServiceLb/web');
+    expect(outcomes(web)[1]).toBe('slb-web* Shared ServiceLb/web');
+    expect(outcomes(eip('slb-web') + web)[1]).toBe('slb-web Shared ServiceLb/web');
+  });
+});

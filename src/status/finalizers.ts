@@ -1,0 +1,66 @@
+// Finalizers: which objects must not go before their rows, and what has to happen first.
+import { label, managedBy } from '../api/annotations.ts';
+import { objectKey } from '../api/api-object.ts';
+import type { ApiObject } from '../api/api-object.ts';
+import type { Namespace } from '../api/namespace.ts';
+import { backingNamespace } from '../api/project.ts';
+import type { Project } from '../api/project.ts';
+import { isOwnLoadBalancer } from '../api/service.ts';
+import type { StatusObjects } from './unit-outcome.ts';
+
+/** Those of Kube-DC where it has one. */
+const finalizers = {
+  Project: 'project.kube-dc.com/finalizer',
+  EIp: 'eip.kube-dc.com/finalizer',
+  FIp: 'fip.kube-dc.com/finalizer',
+  Service: 'service.kube-dc.com/finalizer',
+} as const;
+
+/** The finalizer that an object must carry before the first of its rows is written; undefined: none. */
+export function finalizerFor(object: ApiObject): string | undefined {
+  const { kind } = object;
+  if (kind === 'Service') return isOwnLoadBalancer(object) ? finalizers.Service : undefined;
+  return kind === 'Project' || kind === 'EIp' || kind === 'FIp' ? finalizers[kind] : undefined;
+}
+
+/** The unit in which an object that has a finalizer has its rows and records. */
+export function unitOf(object: ApiObject): string {
+  return `vpc/${object.kind === 'Project' ? backingNamespace(object) : object.metadata.namespace}`;
+}
+
+/**
+ * Whether the finalizer of an EIp, FIp or Service that is about to go may be taken off. `served`: the objects that the
+ * unit in the database still serves. An EIp in use stays, marked for deletion, until its last user has let it go.
+ */
+export function mayRelease(object: ApiObject, served: ReadonlySet<string>): boolean {
+  return !served.has(objectKey(object));
+}
+
+/** What comes next for a Project that is about to go. */
+export type ProjectStep = 'delete-namespace' | 'wait' | 'release';
+
+/**
+ * `delete-namespace` comes first, and only for one that we made for this Project; its objects drain by their own
+ * finalizers. `release`: nothing of the Project is left in the database. A namespace that is missing counts as gone.
+ */
+export function nextProjectStep(
+  project: Project,
+  served: ReadonlySet<string>,
+  namespace: Namespace | undefined,
+  objects: Pick<StatusObjects, 'projectsOf'>,
+): ProjectStep {
+  const isTaken = objects
+    .projectsOf(backingNamespace(project))
+    .some((other) => objectKey(other) !== objectKey(project));
+  if (isTaken) return served.has(objectKey(project)) ? 'wait' : 'release';
+  if (namespace !== undefined && isMadeFor(project, namespace)) return 'delete-namespace';
+  return served.size > 0 ? 'wait' : 'release';
+}
+
+function isMadeFor(project: Project, { metadata }: Namespace): boolean {
+  return (
+    metadata.deletionTimestamp === undefined &&
+    metadata.labels[label.managedBy] === managedBy.projector &&
+    metadata.labels[label.organization] === project.metadata.namespace
+  );
+}

@@ -15,7 +15,7 @@ const objects = [
 const internet = '203.0.113.1:53';
 const way = (name: string): string => `shop-${name}-ext-cloud`;
 /** The longest silence of a connection that nothing has happened to. */
-const unnoticedMs = 500;
+const unnoticedMs = 1000;
 
 /** Numbers of the chassis in the group of each project, the most preferred first, as the rows say. */
 async function members({ lab: { ovn } }: LabWorld): Promise<Map<string, number[]>> {

@@ -1,4 +1,5 @@
 // Packets that come in through Services: which address, which backend, who the backend believes to talk to.
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Host } from '../../src/lab/host.ts';
 import { eip, exampleNetworks, pod, project, service } from '../support/lab-objects.ts';
@@ -43,8 +44,8 @@ const objects = [
   service('shop-pub/web', { eip: 'default-gw', ports: ['80'], selector: web }),
 ];
 
-/** Containers seldom have SCTP, and where they do, the packets would end in the datapath of the lab. */
-const whyNoSctp = 'the userspace datapath tracks TCP, UDP and ICMP only';
+const kernelHasSctp = /^SCTP /m.test(readFileSync('/proc/net/protocols', 'utf8'));
+const whyNoSctp = kernelHasSctp ? 'Node has no sockets for it' : 'this kernel does not have it';
 console.info(`SCTP is traced, not sent: ${whyNoSctp}`);
 
 /** Names of the pods that answered, in `count` attempts that all were answered. */

@@ -6,7 +6,8 @@ import { networks } from './scenario.ts';
 const names = ['a', 'b', 'c'];
 const anyName = fc.constantFrom(...names);
 const orgs = ['org', 'org-a'];
-const namespaces = orgs.flatMap((org) => names.map((name) => `${org}-${name}`));
+const namespaces = [...orgs.flatMap((org) => names.map((name) => `${org}-${name}`)), 'sys'];
+const subnets = ['s', 't', 'u'];
 const anyNamespace = fc.constantFrom(...namespaces);
 const anyAddress = fc
   .tuple(fc.constantFrom('10.0.10.', '10.0.20.', '100.65.0.'), fc.nat(255))
@@ -58,6 +59,7 @@ const pod = namespaced(
   fc.oneof(
     fc.constant({}),
     anyAddress.map((address) => ({ 'network.kube-dc.com/ip-address': address })),
+    fc.constantFrom(...subnets, 'org-a-default').map((name) => ({ 'network.kube-dc.com/subnet': name })),
   ),
 );
 const service = namespaced(
@@ -76,16 +78,56 @@ const service = namespaced(
   ),
 );
 
+const clusterScoped = (kind: string, anyOfThese: readonly string[], spec: fc.Arbitrary<object>) =>
+  fc.record({
+    apiVersion: fc.constant('ovn.kube-dc.com/v1alpha1'),
+    kind: fc.constant(kind),
+    metadata: fc.record({
+      name: fc.constantFrom(...anyOfThese),
+      namespace: fc.constant(''),
+      creationTimestamp: anyCreated,
+    }),
+    spec,
+  });
+const vpc = clusterScoped('Vpc', ['v'], fc.constant({}));
+const subnetBase = {
+  cidr: fc.constantFrom('10.1.0.0/24', '10.2.0.0/24', '10.0.10.0/24'),
+  namespaces: fc.subarray(namespaces, { minLength: 2 }),
+};
+const subnet = clusterScoped(
+  'Subnet',
+  subnets,
+  fc.oneof(
+    fc.record({ ...subnetBase, vpc: fc.constantFrom('v', 'v', 'v', 'org-a') }),
+    fc
+      .record({ ...subnetBase, vlan: fc.constantFrom(0, 120, 4013) })
+      .map(({ cidr, vlan, namespaces: open }) => ({
+        cidr,
+        namespaces: open,
+        gateway: cidr.replace('.0/24', '.254'),
+        underlay: { physicalNetwork: 'phys', vlan },
+      })),
+  ),
+);
+
 const keyOf = ({ kind, metadata }: { kind: string; metadata: { namespace: string; name: string } }): string =>
   `${kind}/${metadata.namespace}/${metadata.name}`;
 
 /** Undefined members, which YAML cannot say, are dropped. */
 const plain = (raw: unknown): unknown => JSON.parse(JSON.stringify(raw));
 
-/** Objects of the kinds that live in namespaces, each key once. */
+/** Objects of every kind but external networks, each key once. */
 export const arbitraryObjects: fc.Arbitrary<unknown[]> = fc
   .uniqueArray(
-    fc.oneof({ arbitrary: project, weight: 3 }, eip, fip, pod, { arbitrary: service, weight: 2 }),
+    fc.oneof(
+      { arbitrary: project, weight: 3 },
+      eip,
+      fip,
+      { arbitrary: pod, weight: 4 },
+      { arbitrary: service, weight: 2 },
+      { arbitrary: vpc, weight: 2 },
+      { arbitrary: subnet, weight: 2 },
+    ),
     {
       minLength: 1,
       maxLength: 25,

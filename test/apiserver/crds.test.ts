@@ -1,4 +1,5 @@
 // Our CustomResourceDefinitions on a real API server: accepted whole, and what they refuse is refused in our words.
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { customResourceDefinitions } from '../../src/api/crds.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
@@ -21,6 +22,17 @@ const collections: Readonly<Record<string, string>> = {
   Subnet: '/apis/ovn.kube-dc.com/v1alpha1/subnets',
 };
 
+/** Namespaces that the examples name: a person would have them. */
+function exampleNamespaces(): ReadonlySet<string> {
+  const files = readdirSync('examples', { recursive: true, encoding: 'utf8' });
+  const texts = files
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => readFileSync(`examples/${file}`, 'utf8'));
+  return new Set(
+    texts.flatMap((text) => [...text.matchAll(/^ {2}namespace: (.*)$/gm)].map(([, name]) => name ?? '')),
+  );
+}
+
 let serial = 0;
 const objectOf = (kind: string, spec: object | undefined, name = `x${serial++}`) => ({
   apiVersion: (collections[kind] ?? '').split('/').slice(2, 4).join('/'),
@@ -30,6 +42,54 @@ const objectOf = (kind: string, spec: object | undefined, name = `x${serial++}`)
 });
 
 const network = { type: 'cloud', cidr: '192.0.2.0/24', gateway: '192.0.2.1', physicalNetwork: 'ext' };
+
+const underlay = { physicalNetwork: 'ext', vlan: 7 };
+
+/** Kind, spec, and part of what the server says to it. */
+const refused: readonly [string, object | undefined, string][] = [
+  ['Project', { egressNetworkType: 'private' }, 'spec.egressNetworkType: Unsupported value: "private"'],
+  ['Project', { gwLanIp: '10.0.10.1' }, 'gwLanIp needs cidrBlock'],
+  ['Project', { cidrBlock: '', gwLanIp: '10.0.10.1' }, 'gwLanIp needs cidrBlock'],
+  ['EIp', { externalNetworkType: 'cloud', childRef: 'x' }, 'externalNetworkType and childRef cannot be set'],
+  ['EIp', { ipAddress: '192.0.2.7', childRef: 'x' }, 'ipAddress and childRef cannot be set'],
+  ['FIp', undefined, 'spec: Required value'],
+  ['FIp', {}, 'either ipAddress or vmTarget must be specified'],
+  ['FIp', { ipAddress: '10.0.0.1', vmTarget: { vmName: 'vm' } }, 'ipAddress and vmTarget cannot be set'],
+  ['FIp', { vmTarget: {} }, 'spec.vmTarget.vmName: Required value'],
+  [
+    'FIp',
+    { ipAddress: '10.0.0.1', eip: 'x', externalNetworkType: 'cloud' },
+    'eip and externalNetworkType cannot',
+  ],
+  ['ExternalNetwork', { ...network, vlan: 4095 }, 'spec.vlan: Invalid value: 4095'],
+  ['ExternalNetwork', { ...network, physicalNetwork: '' }, 'spec.physicalNetwork'],
+  [
+    'Vpc',
+    { policyRoutes: [{ priority: 1, match: {}, action: 'drop' }] },
+    'must match a sourceCidr or a destinationCidr',
+  ],
+  [
+    'Vpc',
+    { policyRoutes: [{ priority: 1, match: { sourceCidr: '10.0.0.0/8' }, action: 'reroute' }] },
+    'has nextHops if, and only if, its action is reroute',
+  ],
+  ['Vpc', { externalNetworks: [{ name: 'a' }, { name: 'a' }] }, 'Duplicate value'],
+  ['Subnet', { cidr: '10.0.0.0/24' }, 'a Subnet has either a vpc or an underlay'],
+  ['Subnet', { cidr: '10.0.0.0/24', vpc: 'a', underlay, gateway: '10.0.0.1' }, 'either a vpc or an underlay'],
+  ['Subnet', { cidr: '10.0.0.0/24', underlay }, 'an underlay needs a gateway'],
+];
+
+/** Kind, field, spec, and the value that the field cannot be changed to. */
+const fixed: readonly [string, string, object, string | null][] = [
+  ['Project', 'egressNetworkType', { egressNetworkType: 'cloud' }, 'public'],
+  ['Project', 'egressNetworkType', {}, 'public'],
+  ['Project', 'egressNetworkType', { egressNetworkType: 'cloud' }, null],
+  ['EIp', 'externalNetworkType', { externalNetworkType: 'cloud' }, 'public'],
+  ['EIp', 'childRef', {}, 'x'],
+  ['EIp', 'ipAddress', { ipAddress: '192.0.2.7' }, '192.0.2.8'],
+  ['FIp', 'externalNetworkType', { ipAddress: '10.0.0.1', externalNetworkType: 'cloud' }, 'public'],
+  ['Subnet', 'vpc', { vpc: 'a', cidr: '10.0.0.0/24' }, 'b'],
+];
 
 describeApiServer('CustomResourceDefinitions', () => {
   let server: ApiServer;
@@ -76,6 +136,7 @@ describeApiServer('CustomResourceDefinitions', () => {
       },
     ],
     ['Subnet', { vpc: 'ovn-cluster', cidr: '10.100.0.0/16', snat: false, dhcp: false }],
+    ['Subnet', { underlay, cidr: '10.100.0.0/16', gateway: '10.100.0.1' }],
   ])('accepts a %s with %j', async (kind, spec) => {
     const { status, body } = await create(kind, spec);
     expect(body).toMatchObject(spec === undefined ? {} : { spec });
@@ -88,55 +149,13 @@ describeApiServer('CustomResourceDefinitions', () => {
     expect((body as { spec: object }).spec).not.toHaveProperty('excludeIps');
   });
 
-  test.each<[string, object | undefined, string]>([
-    ['Project', { egressNetworkType: 'private' }, 'spec.egressNetworkType: Unsupported value: "private"'],
-    ['Project', { gwLanIp: '10.0.10.1' }, 'gwLanIp needs cidrBlock'],
-    ['Project', { cidrBlock: '', gwLanIp: '10.0.10.1' }, 'gwLanIp needs cidrBlock'],
-    [
-      'EIp',
-      { externalNetworkType: 'cloud', childRef: 'x' },
-      'externalNetworkType and childRef cannot be set',
-    ],
-    ['EIp', { ipAddress: '192.0.2.7', childRef: 'x' }, 'ipAddress and childRef cannot be set'],
-    ['FIp', undefined, 'spec: Required value'],
-    ['FIp', {}, 'either ipAddress or vmTarget must be specified'],
-    ['FIp', { ipAddress: '10.0.0.1', vmTarget: { vmName: 'vm' } }, 'ipAddress and vmTarget cannot be set'],
-    ['FIp', { vmTarget: {} }, 'spec.vmTarget.vmName: Required value'],
-    [
-      'FIp',
-      { ipAddress: '10.0.0.1', eip: 'x', externalNetworkType: 'cloud' },
-      'eip and externalNetworkType cannot',
-    ],
-    ['ExternalNetwork', { ...network, vlan: 4095 }, 'spec.vlan: Invalid value: 4095'],
-    ['ExternalNetwork', { ...network, physicalNetwork: '' }, 'spec.physicalNetwork'],
-    [
-      'Vpc',
-      { policyRoutes: [{ priority: 1, match: {}, action: 'drop' }] },
-      'must match a sourceCidr or a destinationCidr',
-    ],
-    [
-      'Vpc',
-      { policyRoutes: [{ priority: 1, match: { sourceCidr: '10.0.0.0/8' }, action: 'reroute' }] },
-      'has nextHops if, and only if, its action is reroute',
-    ],
-    ['Vpc', { externalNetworks: [{ name: 'a' }, { name: 'a' }] }, 'Duplicate value'],
-    ['Subnet', { cidr: '10.0.0.0/24' }, 'spec.vpc: Required value'],
-  ])('refuses a %s with %j', async (kind, spec, message) => {
+  test.each(refused)('refuses a %s with %j', async (kind, spec, message) => {
     const { status, body } = await create(kind, spec);
     expect(body).toMatchObject({ reason: 'Invalid', message: expect.stringContaining(message) });
     expect(status).toBe(422);
   });
 
-  test.each<[string, string, object, string | null]>([
-    ['Project', 'egressNetworkType', { egressNetworkType: 'cloud' }, 'public'],
-    ['Project', 'egressNetworkType', {}, 'public'],
-    ['Project', 'egressNetworkType', { egressNetworkType: 'cloud' }, null],
-    ['EIp', 'externalNetworkType', { externalNetworkType: 'cloud' }, 'public'],
-    ['EIp', 'childRef', {}, 'x'],
-    ['EIp', 'ipAddress', { ipAddress: '192.0.2.7' }, '192.0.2.8'],
-    ['FIp', 'externalNetworkType', { ipAddress: '10.0.0.1', externalNetworkType: 'cloud' }, 'public'],
-    ['Subnet', 'vpc', { vpc: 'a', cidr: '10.0.0.0/24' }, 'b'],
-  ])('refuses to change %s.spec.%s of %j to %j', async (kind, field, spec, value) => {
+  test.each(fixed)('refuses to change %s.spec.%s of %j to %j', async (kind, field, spec, value) => {
     const { body } = await create(kind, spec);
     const { name } = (body as { metadata: { name: string } }).metadata;
     const path = `${collections[kind]}/${name}`;
@@ -144,6 +163,18 @@ describeApiServer('CustomResourceDefinitions', () => {
     const answer = await server.request('PATCH', path, patch, 'application/merge-patch+json');
     expect(answer.body).toMatchObject({ message: expect.stringContaining(`${field} is immutable`) });
     expect(answer.status).toBe(422);
+  });
+
+  test('every rule of ours is tried above', () => {
+    const messages = [...JSON.stringify(definitions).matchAll(/"rule":"[^]*?[^\\]","message":"(.*?)"/g)].map(
+      ([, message]) => message ?? '',
+    );
+    const tried = [
+      ...refused.map(([, , message]) => message),
+      ...fixed.map(([, field]) => `${field} is immutable`),
+    ];
+    expect(messages.length).toBeGreaterThan(15);
+    expect(messages.filter((message) => !tried.some((part) => message.includes(part)))).toEqual([]);
   });
 
   test('a status is written through its subresource only', async () => {
@@ -178,8 +209,7 @@ describeApiServer('CustomResourceDefinitions', () => {
     });
 
     test('the examples are accepted', async () => {
-      for (const namespace of ['acme', 'project', 'project-a', 'project-b', 'shalb', 'shalb-demo'])
-        await kubectl(['create', 'namespace', namespace]);
+      for (const namespace of exampleNamespaces()) await kubectl(['create', 'namespace', namespace]);
       for (const folder of ['minimal', 'architecture'])
         await kubectl(['apply', '-R', '-f', `examples/${folder}`]);
       expect(await kubectl(['get', 'eips,fips,projects', '-A', '-o', 'name'])).toContain(

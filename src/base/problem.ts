@@ -23,7 +23,7 @@ export interface Problem {
 /** Every problem code with what it means. `docs/` and the tests read this table. */
 export const problemCodes = {
   Unparsable: 'The input is not YAML; the message carries file, line and column.',
-  Unreadable: 'A file or folder cannot be read.',
+  Unreadable: 'A file, a folder or a kind of the API server cannot be read.',
   UnknownKind: 'An object of a kind that ovn-projector does not read; it is left alone.',
   UnknownField: 'A field that the kind does not have, most often a typing error.',
   Invalid: 'A field has a value that its kind does not allow.',

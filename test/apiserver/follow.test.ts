@@ -86,6 +86,7 @@ describeApiServer('following', () => {
     await server.request('DELETE', `${eips}/ending`);
     await expect.poll(() => api.objects.has('EIp/shalb-demo/ending')).toBe(false);
     expect((await server.request('GET', `${eips}/ending`)).status).toBe(200);
+    expect(api.held('EIp/shalb-demo/ending')).toMatchObject({ isEnding: true, object: { metadata: held } });
     // Who comes now does not see it at all.
     await using late = followApi({ kubeconfig: server.kubeconfig });
     await expect.poll(() => late.synced).toBe(1);

@@ -120,8 +120,15 @@ class Server implements ApiServer {
     await this.kill('SIGKILL');
     this.#daemons.server = await this.#start('kube-apiserver', this.#arguments());
     const isReady = async (): Promise<boolean> => {
-      const { status, body } = await this.request('GET', '/readyz');
-      return status === 200 && body === 'ok';
+      try {
+        const { status, body } = await this.request('GET', '/readyz');
+        return status === 200 && body === 'ok';
+      } catch (error) {
+        // It may have read a certificate that was being written.
+        await this.#agent?.destroy();
+        this.#agent = undefined;
+        throw error;
+      }
     };
     await until(isReady, this.#daemons.server);
   }

@@ -2,6 +2,7 @@
 import type { ApiObject } from '../../src/api/api-object.ts';
 import type { Logger } from '../../src/base/logger.ts';
 import type { Problem } from '../../src/base/problem.ts';
+import type { HeldObject } from '../../src/source/kubernetes/kind-store.ts';
 import { KubeClient } from '../../src/source/kubernetes/kube-client.ts';
 import type { KubeLocation } from '../../src/source/kubernetes/credentials.ts';
 import { KubernetesSource } from '../../src/source/kubernetes/kubernetes-source.ts';
@@ -20,6 +21,8 @@ export interface FollowedApi extends AsyncDisposable {
   readonly calls: readonly (readonly ObjectChange[])[];
   /** `message` of every line logged so far. */
   readonly log: readonly string[];
+  /** What the source knows of an object of the server. */
+  held(key: string): HeldObject | undefined;
   /** Keys that were told to be gone. */
   gone(): string[];
   /** Ends it; rejects with what it ended with. */
@@ -54,7 +57,8 @@ export function followApi(location: KubeLocation, { timing = {}, wrap }: FollowO
       await real.close();
     }
   };
-  return Object.assign(state, { log, stop, [Symbol.asyncDispose]: stop });
+  const held = (key: string): HeldObject | undefined => source.held(key);
+  return Object.assign(state, { log, held, stop, [Symbol.asyncDispose]: stop });
 }
 
 /** A sink that adds up what it is told, and complains when the rules of {@link SourceSink} are broken. */

@@ -193,6 +193,47 @@ describe.each(ovnVersions)('on OVN %s', (version) => {
       expect(JSON.parse(json.stdout)).toMatchObject({ northd: version, features: expect.any(Array) });
     });
   });
+
+  describe.skipIf(!hasOvn(version))('both families', () => {
+    const { run } = world(version, 'test/golden/cases/dual-stack.yaml');
+
+    test.each<[string, string[], number, RegExp]>([
+      [
+        'target of a public FIP → internet by IPv6: by the edge, as the FIP',
+        ['shalb-demo/web', '[2001:db8:203::1]:53', '--udp'],
+        0,
+        /^policy +reroute to fd00:10::ffff:ffff:ffff:ffff .*\n(.*\n)*floating IP +fd00:10::2 → 2001:db8:168::2 +FIp\/shalb-demo\/web\n(.*\n)*verdict +delivered: leaves through ext-public .* as 2001:db8:168::2$/m,
+      ],
+      [
+        'outside → floating IP',
+        ['2001:db8:168::2', '--from-outside', 'ext-public'],
+        0,
+        /^floating IP +2001:db8:168::2 → fd00:10::2 .*\n(.*\n)*verdict +delivered: reaches web\.shalb-demo/m,
+      ],
+      [
+        'outside → VIP whose Service names no IPv6 source',
+        ['[2001:db8:65::101]:80', '--from-outside', 'ext-cloud'],
+        2,
+        /^verdict +dropped: rule of Service\/shalb-demo\/cloud: drop /m,
+      ],
+      [
+        'outside → private address, by way of the router of the project',
+        ['[fd00:10::2]:80', '--from-outside', 'ext-cloud', '--via', '2001:db8:65::101'],
+        2,
+        /^verdict +dropped: rule of ExternalNetwork\/ext-cloud: drop /m,
+      ],
+      [
+        'a workload that lies about its address',
+        ['shalb-demo/web', '2001:db8:203::1', '--source', 'fd00:10::99'],
+        2,
+        /^verdict +dropped: port_security: web\.shalb-demo may send from .* fd00:10::2 only/m,
+      ],
+    ])('%s', async (_, args, code, text) => {
+      const result = await run('trace', ...args);
+      expect(result).toMatchObject({ stderr: '', code });
+      expect(result.stdout).toMatch(text);
+    });
+  });
 });
 
 describe('arguments', () => {

@@ -1,7 +1,7 @@
 // Random worlds: few names, so that objects meet, conflict, refer to each other and to nothing.
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
-import { networks } from './scenario.ts';
+import { dualNetworks } from './dual-stack-scenario.ts';
 
 const names = ['a', 'b', 'c'];
 const anyName = fc.constantFrom(...names);
@@ -12,6 +12,14 @@ const anyNamespace = fc.constantFrom(...namespaces);
 const anyAddress = fc
   .tuple(fc.constantFrom('10.0.10.', '10.0.20.', '100.65.0.'), fc.nat(255))
   .map(([net, host]) => `${net}${host}`);
+/** Of IPv6, or both with a comma between. */
+const anyAddresses = fc.oneof(
+  anyAddress,
+  fc
+    .tuple(fc.constantFrom('fd00:10::', 'fd00:20::', '2001:db8:65::'), fc.nat(255))
+    .map(([net, host]) => `${net}${host.toString(16)}`),
+  fc.nat(255).map((host) => `fd00:10::${host.toString(16)},10.0.10.${host}`),
+);
 const anyCreated = fc.option(fc.constantFrom('2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'), {
   nil: undefined,
 });
@@ -28,7 +36,16 @@ const project = fc.record({
   kind: fc.constant('Project'),
   metadata: fc.record({ name: anyName, namespace: fc.constantFrom(...orgs), creationTimestamp: anyCreated }),
   spec: fc.record({
-    cidrBlock: maybe(fc.constantFrom('10.0.10.0/24', '10.0.20.0/24', '100.65.0.0/24')),
+    cidrBlock: maybe(
+      fc.constantFrom(
+        '10.0.10.0/24',
+        '10.0.20.0/24',
+        '100.65.0.0/24',
+        'fd00:10::/64',
+        'fd00:20::/64,10.0.20.0/24',
+        '10.0.10.0/24,fd00:10::/64',
+      ),
+    ),
     egressNetworkType: fc.constantFrom('cloud', 'public'),
   }),
 });
@@ -50,15 +67,15 @@ const namespaced = (
     }),
     spec,
   });
-const eip = namespaced('kube-dc.com/v1', 'EIp', fc.record({ ipAddress: maybe(anyAddress) }));
-const fip = namespaced('kube-dc.com/v1', 'FIp', fc.record({ ipAddress: anyAddress, eip: maybe(anyName) }));
+const eip = namespaced('kube-dc.com/v1', 'EIp', fc.record({ ipAddress: maybe(anyAddresses) }));
+const fip = namespaced('kube-dc.com/v1', 'FIp', fc.record({ ipAddress: anyAddresses, eip: maybe(anyName) }));
 const pod = namespaced(
   'v1',
   'Pod',
   fc.record({ hostNetwork: fc.boolean() }),
   fc.oneof(
     fc.constant({}),
-    anyAddress.map((address) => ({ 'network.kube-dc.com/ip-address': address })),
+    anyAddresses.map((address) => ({ 'network.kube-dc.com/ip-address': address })),
     fc.constantFrom(...subnets, 'org-a-default').map((name) => ({ 'network.kube-dc.com/subnet': name })),
   ),
 );
@@ -68,6 +85,7 @@ const service = namespaced(
   fc.record({
     type: fc.constantFrom('LoadBalancer', 'LoadBalancer', 'ClusterIP'),
     clusterIP: maybe(fc.constantFrom('None', '10.101.0.1', '10.101.0.2', '10.0.10.9')),
+    ipFamilies: maybe(fc.constantFrom(['IPv4'], ['IPv6'], ['IPv6', 'IPv4'])),
     selector: fc.record({ app: anyName }),
     ports: fc.uniqueArray(anyPort, { minLength: 1, maxLength: 2, selector: (port) => port.name }),
   }),
@@ -137,6 +155,6 @@ export const arbitraryObjects: fc.Arbitrary<unknown[]> = fc
   .map((objects) => objects.map(plain));
 
 /** The external networks that the objects of {@link arbitraryObjects} use. */
-export const networkObjects: readonly unknown[] = parseAllDocuments(networks).map((document): unknown =>
+export const networkObjects: readonly unknown[] = parseAllDocuments(dualNetworks).map((document): unknown =>
   document.toJS(),
 );

@@ -161,7 +161,10 @@ function readLoadBalancers(router: Router, rows: OwnedRows): readonly LoadBalanc
     source: sourceOf(lb) ?? '',
     protocol: lb.protocol ?? 'tcp',
     vips: Object.entries(lb.vips)
-      .toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+      .toSorted(
+        ([a], [b]) =>
+          narrowFirst(vipAddress(a), vipAddress(b)) || a.localeCompare(b, 'en', { numeric: true }),
+      )
       .map(([vip, backends]) => ({ vip, backends: backends === '' ? [] : backends.split(',') })),
   }));
 }

@@ -230,3 +230,30 @@ test.each([
   // A scan from the start would be 4,000 × 60,000 steps: half a minute at least.
   expect(performance.now() - started).toBeLessThan(3000);
 });
+
+test('a pool of IPv6 hands out the lowest, takes wishes anywhere, and costs what is held', () => {
+  const target = pool(['2001:db8::1..2001:db8::ffff:ffff:ffff:ffff']);
+  const wishes = [
+    request('a'),
+    request('b', { requested: '2001:db8::ffff:ffff:ffff:ffff' }),
+    request('c', { recorded: '2001:db8::8000:0:0:0' }),
+    request('d', { requested: '10.0.0.1' }),
+    request('e'),
+  ];
+  expect(settle(target, wishes)).toEqual([
+    'a=2001:db8::1+',
+    'b=2001:db8::ffff:ffff:ffff:ffff+',
+    'c=2001:db8:0:0:8000::',
+    'd!out-of-range',
+    'e=2001:db8::2+',
+  ]);
+  expect(target.usage()).toEqual({ size: (1n << 64n) - 1n, used: 4n });
+  target.release('a');
+  expect(settle(target, [request('f'), request('a')])).toEqual(['a=2001:db8::3+', 'f=2001:db8::4+']);
+});
+
+test('a pool whose ranges are all excluded keeps what was given out, in the family that it says', () => {
+  const target = new Pool({ name: 'p', family: 6, ranges: [] });
+  const recorded = request('a', { recorded: '2001:db8::5', outsideRange: 'allow' });
+  expect(settle(target, [recorded, request('b')])).toEqual(['a=2001:db8::5', 'b!exhausted']);
+});

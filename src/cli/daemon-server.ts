@@ -8,12 +8,15 @@ import type { RunningHttpServer } from '../server/http-server.ts';
 import type { ListenAddress } from '../server/listen-address.ts';
 import { Metrics } from '../server/metrics.ts';
 import type { CounterName, GaugeName } from '../server/metrics.ts';
+import type { LeaderElection } from '../source/kubernetes/leader-election.ts';
 import type { Target } from '../target/target.ts';
 
 /** What there is to report on. */
 export interface DaemonParts {
   readonly engine: Engine;
   readonly target: Target;
+  /** Undefined: whoever runs writes. */
+  readonly election: LeaderElection | undefined;
 }
 
 /** Answers from the start on; `attach` names what it speaks for as soon as that exists. */
@@ -63,11 +66,16 @@ function readiness(parts: () => DaemonParts | undefined): HealthCheck[] {
       obstacle: () => (parts()?.target.connection.isSynced === true ? undefined : 'the database is away'),
     },
     {
+      name: 'objects',
+      obstacle: () => (parts()?.engine.isSynced === true ? undefined : 'not all are known yet'),
+    },
+    {
       name: 'in-step',
-      obstacle: () =>
-        parts()?.engine.isInStep === true
-          ? undefined
-          : 'what was there at the start has not been looked at and written yet',
+      obstacle: () => {
+        const { engine, election } = parts() ?? {};
+        if (engine?.isInStep === true || election?.isLeading === false) return undefined;
+        return 'what was there at the start has not been looked at and written yet';
+      },
     },
   ];
 }
@@ -97,6 +105,7 @@ function readGauges(parts: DaemonParts | undefined): Record<GaugeName, number> {
     units_failed: report?.failures.length ?? 0,
     deletes_held: report?.heldDeletes.length ?? 0,
     rows_owned: parts?.target.owned.total ?? 0,
+    leading: parts !== undefined && parts.election?.isLeading !== false ? 1 : 0,
     nb_connected: parts?.target.connection.isSynced === true ? 1 : 0,
   };
 }

@@ -7,6 +7,8 @@ import type { Problem } from '../base/problem.ts';
 import type { Logger } from '../base/logger.ts';
 import { loadManifests } from '../source/manifests/load-manifests.ts';
 import { createManifestSource } from '../source/manifests/manifest-source.ts';
+import type { LeaderElection } from '../source/kubernetes/leader-election.ts';
+import type { LeaseName } from '../source/kubernetes/lease.ts';
 import type { LoadedObjects, Source } from '../source/source.ts';
 import type { InputFlags } from './flags.ts';
 import type { Terminal } from './terminal.ts';
@@ -30,31 +32,46 @@ export async function loadInput(
 /** What `run` follows; `close` ends its connections. */
 export interface FollowedInput {
   readonly source: Source;
+  /** Of those who follow the same API server; undefined: whoever runs writes. */
+  readonly election: LeaderElection | undefined;
   close(): Promise<void>;
 }
 
 /** @throws CLI_STDIN */
-export async function followInput(flags: InputFlags, logger: Logger): Promise<FollowedInput> {
+export async function followInput(
+  flags: InputFlags,
+  lease: LeaseName | undefined,
+  logger: Logger,
+): Promise<FollowedInput> {
   if (flags.file?.includes('-') === true)
     throw new CodedError('CLI_STDIN', 'run follows files, and stdin cannot be followed: use apply -f -', {
       retryable: false,
     });
   if (flags.file !== undefined)
-    return { source: createManifestSource(flags.file, { logger }), close: () => Promise.resolve() };
-  const { KubeClient, KubernetesSource } = await kubernetes();
+    return {
+      source: createManifestSource(flags.file, { logger }),
+      election: undefined,
+      close: () => Promise.resolve(),
+    };
+  const { KubeClient, KubernetesSource, createElection } = await kubernetes();
   const client = new KubeClient(flags);
   logger.info({ server: await client.server() }, 'following the API server');
-  return { source: new KubernetesSource({ client, logger }), close: () => client.close() };
+  return {
+    source: new KubernetesSource({ client, logger }),
+    election: lease === undefined ? undefined : createElection(client, lease, logger),
+    close: () => client.close(),
+  };
 }
 
 /** Loaded only when it is wanted: an HTTP client, and all that goes with it. */
 async function kubernetes() {
-  const [{ KubeClient }, { loadObjects }, { KubernetesSource }] = await Promise.all([
+  const [{ KubeClient }, { loadObjects }, { KubernetesSource }, { createElection }] = await Promise.all([
     import('../source/kubernetes/kube-client.ts'),
     import('../source/kubernetes/load-objects.ts'),
     import('../source/kubernetes/kubernetes-source.ts'),
+    import('./leadership.ts'),
   ]);
-  return { KubeClient, loadObjects, KubernetesSource };
+  return { KubeClient, loadObjects, KubernetesSource, createElection };
 }
 
 async function loadFiles(paths: readonly string[], terminal: Terminal): Promise<LoadedObjects> {

@@ -5,12 +5,13 @@ import { CodedError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Stopwatch } from '../controller/unit-runner.ts';
 import { type ListenAddress, parseListenAddress } from '../server/listen-address.ts';
-import type { Source } from '../source/source.ts';
+import type { LeaseName } from '../source/kubernetes/lease.ts';
 import type { CommandContext } from './command-context.ts';
 import type { DaemonServer } from './daemon-server.ts';
 import { type EngineFlags, type EngineSession, openSession } from './engine-session.ts';
 import { addConnectionFlags, addInputFlags } from './flags.ts';
-import { followInput } from './input.ts';
+import { type FollowedInput, followInput } from './input.ts';
+import { leaseName, whileLeading } from './leadership.ts';
 import { createLogger } from './logger.ts';
 
 const examples = `
@@ -36,6 +37,13 @@ export function runCommand(context: CommandContext): Command {
       'serve /healthz, /readyz and /metrics, for example on 127.0.0.1:9476',
       listenAddress,
     )
+    .option(
+      '--lease <namespace/name>',
+      'with an API server: the Lease of the one of several instances that writes',
+      leaseName,
+      { namespace: 'kube-system', name: 'ovn-projector' },
+    )
+    .option('--no-lease', 'with an API server: write without asking for a Lease')
     .addHelpText('after', examples)
     .action((flags: RunFlags) => follow(flags, createLogger(flags.logLevel ?? 'info'), context.signal));
   return addConnectionFlags(addInputFlags(command));
@@ -43,17 +51,19 @@ export function runCommand(context: CommandContext): Command {
 
 export interface RunFlags extends EngineFlags {
   readonly listen?: ListenAddress;
+  /** False with `--no-lease`. */
+  readonly lease?: LeaseName | false;
 }
 
 /** Follows until `signal` is aborted, then resolves with everything closed. @throws what makes going on impossible */
 export async function follow(flags: RunFlags, logger: Logger, signal: AbortSignal): Promise<void> {
-  const input = await followInput(flags, logger);
+  const input = await followInput(flags, flags.lease === false ? undefined : flags.lease, logger);
   const server = flags.listen === undefined ? undefined : await serve(flags.listen, logger);
   try {
     const session = await connect(flags, logger, server?.stopwatch, signal);
-    server?.attach(session);
+    server?.attach({ ...session, election: input.election });
     try {
-      await followWith(session, input.source, signal);
+      await followWith(session, input, signal);
     } finally {
       await session.target.close();
     }
@@ -111,10 +121,16 @@ async function connect(
 }
 
 /** Source and engine run together; when one fails, the other is ended too. */
-async function followWith({ engine }: EngineSession, source: Source, signal: AbortSignal): Promise<void> {
+async function followWith(
+  { engine }: EngineSession,
+  { source, election }: FollowedInput,
+  signal: AbortSignal,
+): Promise<void> {
   const failure = new AbortController();
   const end = AbortSignal.any([signal, failure.signal]);
-  const parts = [source.run(engine.sink, end), engine.run(end)].map(async (part) => {
+  const writing =
+    election === undefined ? engine.run(end) : whileLeading(election, end, (leading) => engine.run(leading));
+  const parts = [source.run(engine.sink, end), writing].map(async (part) => {
     try {
       await part;
     } catch (error) {

@@ -126,6 +126,11 @@ export class Engine {
     return this.#runner.counters;
   }
 
+  /** Whether every object that was there at the start is known. */
+  get isSynced(): boolean {
+    return this.#intake.isSynced;
+  }
+
   /** Whether everything that was there at the start has been looked at, and written where need be. Stays true then. */
   get isInStep(): boolean {
     return this.#isInStep;

@@ -21,6 +21,7 @@ export class Intake implements SourceSink {
   readonly #logger: Logger;
   #problems: readonly Problem[] = [];
   #isIncomplete = false;
+  #isSynced = false;
 
   constructor(inventory: Inventory, listener: IntakeListener, logger: Logger) {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -34,6 +35,10 @@ export class Intake implements SourceSink {
   /** What the source knows of its own input. */
   get sourceProblems(): readonly Problem[] {
     return this.#problems;
+  }
+
+  get isSynced(): boolean {
+    return this.#isSynced;
   }
 
   /** While true, what is missing may only be unreadable. */
@@ -61,6 +66,7 @@ export class Intake implements SourceSink {
   }
 
   synced(): void {
+    this.#isSynced = true;
     this.#resolveSynced();
   }
 }

@@ -50,7 +50,10 @@ describe('run', () => {
       const response = await fetch(`http://${address}${path}`);
       return { status: response.status, text: await response.text() };
     };
-    expect(await get('/readyz')).toEqual({ status: 200, text: '[+] northbound ok\n[+] in-step ok\n' });
+    expect(await get('/readyz')).toEqual({
+      status: 200,
+      text: '[+] northbound ok\n[+] objects ok\n[+] in-step ok\n',
+    });
     expect(await get('/healthz')).toMatchObject({ status: 200 });
     const { text } = await get('/metrics');
     expect(text).toMatch(/^ovn_projector_transactions_total [1-9]/m);

@@ -36,6 +36,7 @@ function sources(values: { transactions?: number; pools?: readonly PoolUsage[] }
       units_failed: 0,
       deletes_held: 0,
       rows_owned: 40,
+      leading: 1,
       nb_connected: 1,
     }),
     problemsByCode: () => new Map([['Conflict', 2]]),

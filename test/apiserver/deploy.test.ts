@@ -1,0 +1,80 @@
+// deploy/ as an operator applies it, and the daemon with the rights that it gives.
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { type EmbeddedOvn, startEmbeddedOvn } from '../../src/embedded/central.ts';
+import { addNamespace } from '../support/api-objects.ts';
+import { type ApiServer, startApiServer } from '../support/api-server.ts';
+import { describeApiServer, kubectlProgram } from '../support/api-server-programs.ts';
+import { startProgram } from '../support/program.ts';
+
+const folder = (name: string) => new URL(`../../deploy/${name}/`, import.meta.url).pathname;
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly spec?: { readonly template?: { readonly spec?: { readonly containers?: readonly Container[] } } };
+}
+interface Container {
+  readonly args?: readonly string[];
+}
+
+describeApiServer('deploy', () => {
+  let api: ApiServer;
+  let ovn: EmbeddedOvn;
+  beforeAll(async () => {
+    [api, ovn] = await Promise.all([startApiServer(), startEmbeddedOvn()]);
+  });
+  afterAll(async () => {
+    await Promise.all([api?.stop(), ovn?.stop()]);
+  });
+
+  describe.skipIf(kubectlProgram === undefined)('with kubectl', () => {
+    test.each(['kubernetes', 'kubernetes-tls'])('%s is accepted as it stands', async (name) => {
+      const { code, stderr } = await api.kubectl(['apply', '-k', folder(name)]);
+      expect(stderr).toBe('');
+      expect(code).toBe(0);
+    });
+
+    test.each(['kubernetes', 'kubernetes-tls'])(
+      '%s starts the program with flags that it has',
+      async (name) => {
+        const { stdout } = await api.kubectl(['kustomize', folder(name)]);
+        const manifests = parseAllDocuments(stdout).map((document) => document.toJS() as Manifest);
+        const daemon = manifests.find(({ kind }) => kind === 'DaemonSet');
+        const args = daemon?.spec?.template?.spec?.containers?.[0]?.args ?? [];
+        const program = startProgram([...args, '--help']);
+        expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
+      },
+    );
+  });
+
+  test('the daemon has every right that it needs, and says nothing of one that it lacks', async () => {
+    const { code } = await api.kubectl(['apply', '-k', folder('kubernetes')]);
+    expect(code).toBe(0);
+    const answer = await api.request(
+      'POST',
+      '/api/v1/namespaces/kube-system/serviceaccounts/ovn-projector/token',
+      { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } },
+    );
+    const { token } = (answer.body as { status: { token: string } }).status;
+    await addNamespace(api, 'acme');
+    const kubeconfig = await api.kubeconfigOf('daemon', token);
+    const program = startProgram(['run', '--kubeconfig', kubeconfig, '--nb', ovn.nb, '--sb', ovn.sb]);
+    onTestFinished(() => void program.process.kill('SIGKILL'));
+    await expect.poll(() => program.stderr(), { timeout: 30_000 }).toContain('"in step"');
+    const examples = new URL('../../examples/minimal/', import.meta.url).pathname;
+    expect(await api.kubectl(['apply', '-R', '-f', examples])).toMatchObject({ code: 0 });
+    await expect.poll(() => ovn.nbctl('show'), { timeout: 30_000 }).toContain('acme-first-default');
+    program.process.kill('SIGTERM');
+    const { stderr } = await program.ended;
+    expect(stderr).not.toMatch(/KUBE_FORBIDDEN|forbidden/);
+  });
+});
+
+test('deploy/kubernetes/kustomization.yaml names every file beside it', () => {
+  const text = readFileSync(`${folder('kubernetes')}kustomization.yaml`, 'utf8');
+  const { resources } = parse(text) as { readonly resources: readonly string[] };
+  const beside = readdirSync(folder('kubernetes')).filter((name) => name !== 'kustomization.yaml');
+  expect(resources.toSorted()).toEqual(beside.toSorted());
+});

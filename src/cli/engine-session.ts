@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { Engine } from '../controller/engine.ts';
 import type { Stopwatch } from '../controller/unit-runner.ts';
+import type { StatusWriter } from '../source/kubernetes/status-writer.ts';
 import type { LoadedObjects, SourceSink } from '../source/source.ts';
 import { openTarget } from '../target/open-target.ts';
 import type { Target } from '../target/target.ts';
@@ -41,13 +42,19 @@ export async function withEngine<T>(
   }
 }
 
+/** What a session may have beside the engine. */
+export interface SessionParts {
+  readonly stopwatch?: Stopwatch | undefined;
+  readonly writer?: StatusWriter | undefined;
+}
+
 /** Opens the databases; `connectTimeoutMs` may be Infinity. The caller closes the target. */
 export async function openSession(
   flags: EngineFlags,
   logger: Logger,
   signal: AbortSignal,
   connectTimeoutMs: number,
-  stopwatch?: Stopwatch,
+  { stopwatch, writer }: SessionParts = {},
 ): Promise<EngineSession> {
   const config = await readConfig(flags);
   const target = await openTarget({
@@ -68,6 +75,12 @@ export async function openSession(
     clock: systemClock,
     allowMassDelete: flags.allowMassDelete ?? false,
     ...(stopwatch !== undefined && { stopwatch }),
+    ...(writer !== undefined && { outcomes: writer }),
+  });
+  writer?.attach({
+    view: engine.view,
+    realise: (end) => target.realise(end),
+    mtuBytes: config.mtu,
   });
   return { engine, target };
 }

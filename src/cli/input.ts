@@ -9,6 +9,7 @@ import { loadManifests } from '../source/manifests/load-manifests.ts';
 import { createManifestSource } from '../source/manifests/manifest-source.ts';
 import type { LeaderElection } from '../source/kubernetes/leader-election.ts';
 import type { LeaseName } from '../source/kubernetes/lease.ts';
+import type { StatusWriter } from '../source/kubernetes/status-writer.ts';
 import type { LoadedObjects, Source } from '../source/source.ts';
 import type { InputFlags } from './flags.ts';
 import type { Terminal } from './terminal.ts';
@@ -34,6 +35,8 @@ export interface FollowedInput {
   readonly source: Source;
   /** Of those who follow the same API server; undefined: whoever runs writes. */
   readonly election: LeaderElection | undefined;
+  /** Writes back what became of the objects; undefined: there is nobody to write to. */
+  readonly writer: StatusWriter | undefined;
   close(): Promise<void>;
 }
 
@@ -51,27 +54,32 @@ export async function followInput(
     return {
       source: createManifestSource(flags.file, { logger }),
       election: undefined,
+      writer: undefined,
       close: () => Promise.resolve(),
     };
-  const { KubeClient, KubernetesSource, createElection } = await kubernetes();
+  const { KubeClient, KubernetesSource, StatusWriter, createElection } = await kubernetes();
   const client = new KubeClient(flags);
   logger.info({ server: await client.server() }, 'following the API server');
+  const source = new KubernetesSource({ client, logger });
   return {
-    source: new KubernetesSource({ client, logger }),
+    source,
     election: lease === undefined ? undefined : createElection(client, lease, logger),
+    writer: new StatusWriter({ client, server: source, logger }),
     close: () => client.close(),
   };
 }
 
 /** Loaded only when it is wanted: an HTTP client, and all that goes with it. */
 async function kubernetes() {
-  const [{ KubeClient }, { loadObjects }, { KubernetesSource }, { createElection }] = await Promise.all([
-    import('../source/kubernetes/kube-client.ts'),
-    import('../source/kubernetes/load-objects.ts'),
-    import('../source/kubernetes/kubernetes-source.ts'),
-    import('./leadership.ts'),
-  ]);
-  return { KubeClient, loadObjects, KubernetesSource, createElection };
+  const [{ KubeClient }, { loadObjects }, { KubernetesSource }, { StatusWriter }, { createElection }] =
+    await Promise.all([
+      import('../source/kubernetes/kube-client.ts'),
+      import('../source/kubernetes/load-objects.ts'),
+      import('../source/kubernetes/kubernetes-source.ts'),
+      import('../source/kubernetes/status-writer.ts'),
+      import('./leadership.ts'),
+    ]);
+  return { KubeClient, loadObjects, KubernetesSource, StatusWriter, createElection };
 }
 
 async function loadFiles(paths: readonly string[], terminal: Terminal): Promise<LoadedObjects> {

@@ -3,12 +3,11 @@ import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import { CodedError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import type { Stopwatch } from '../controller/unit-runner.ts';
 import { type ListenAddress, parseListenAddress } from '../server/listen-address.ts';
 import type { LeaseName } from '../source/kubernetes/lease.ts';
 import type { CommandContext } from './command-context.ts';
 import type { DaemonServer } from './daemon-server.ts';
-import { type EngineFlags, type EngineSession, openSession } from './engine-session.ts';
+import { type EngineFlags, type EngineSession, openSession, type SessionParts } from './engine-session.ts';
 import { addConnectionFlags, addInputFlags } from './flags.ts';
 import { type FollowedInput, followInput } from './input.ts';
 import { leaseName, whileLeading } from './leadership.ts';
@@ -60,11 +59,13 @@ export async function follow(flags: RunFlags, logger: Logger, signal: AbortSigna
   const input = await followInput(flags, flags.lease === false ? undefined : flags.lease, logger);
   const server = flags.listen === undefined ? undefined : await serve(flags.listen, logger);
   try {
-    const session = await connect(flags, logger, server?.stopwatch, signal);
+    const parts = { stopwatch: server?.stopwatch, writer: input.writer };
+    const session = await connect(flags, logger, parts, signal);
     server?.attach({ ...session, election: input.election });
     try {
       await followWith(session, input, signal);
     } finally {
+      await input.writer?.close();
       await session.target.close();
     }
   } catch (error) {
@@ -97,7 +98,7 @@ const initialisationRetryMs = 500;
 async function connect(
   flags: EngineFlags,
   logger: Logger,
-  stopwatch: Stopwatch | undefined,
+  parts: SessionParts,
   signal: AbortSignal,
 ): Promise<EngineSession> {
   const waiting = new AbortController();
@@ -107,7 +108,7 @@ async function connect(
     for (;;) {
       signal.throwIfAborted();
       try {
-        return await openSession(flags, logger, waiting.signal, Number.POSITIVE_INFINITY, stopwatch);
+        return await openSession(flags, logger, waiting.signal, Number.POSITIVE_INFINITY, parts);
       } catch (error) {
         // The server is up before ovn-northd has made the database its own.
         if (!(error instanceof CodedError) || error.code !== 'NB_NOT_INITIALISED') throw error;
@@ -123,14 +124,18 @@ async function connect(
 /** Source and engine run together; when one fails, the other is ended too. */
 async function followWith(
   { engine }: EngineSession,
-  { source, election }: FollowedInput,
+  { source, election, writer }: FollowedInput,
   signal: AbortSignal,
 ): Promise<void> {
   const failure = new AbortController();
   const end = AbortSignal.any([signal, failure.signal]);
-  const writing =
-    election === undefined ? engine.run(end) : whileLeading(election, end, (leading) => engine.run(leading));
-  const parts = [source.run(engine.sink, end), writing].map(async (part) => {
+  const lead = (leading: AbortSignal): Promise<void> => {
+    writer?.begin();
+    return engine.run(leading);
+  };
+  const writing = election === undefined ? lead(end) : whileLeading(election, end, lead);
+  const sink = writer?.tap(engine.sink) ?? engine.sink;
+  const parts = [source.run(sink, end), writing].map(async (part) => {
     try {
       await part;
     } catch (error) {

@@ -346,6 +346,7 @@ export class Engine {
       listener,
       target: this.#target,
       logger: this.#logger,
+      revisionOf: (result) => this.#planner.revisionOf(result),
       lookAgain: (unit) => this.#lookAgain([unit]),
     });
     return new UnitRunner({

@@ -14,6 +14,8 @@ export interface OutcomesOptions {
   readonly listener: OutcomeListener | undefined;
   readonly target: Target;
   readonly logger: Logger;
+  /** How many changes of objects a model takes into account; without a model, all of them. */
+  readonly revisionOf: (result: UnitResult | undefined) => number;
   /** Looks at a unit again. */
   readonly lookAgain: (unit: string) => void;
 }
@@ -23,43 +25,48 @@ export class Outcomes {
   readonly #listener: OutcomeListener | undefined;
   readonly #logger: Logger;
   readonly #gate: ClaimGate | undefined;
+  readonly #revisionOf: (result: UnitResult | undefined) => number;
 
-  constructor({ listener, target, logger, lookAgain }: OutcomesOptions) {
+  constructor({ listener, target, logger, revisionOf, lookAgain }: OutcomesOptions) {
     this.#listener = listener;
     this.#logger = logger;
+    this.#revisionOf = revisionOf;
     this.#gate = listener && new ClaimGate({ listener, target, logger, settled: lookAgain });
   }
 
   /** Whether the plan may be written now. */
   admit(result: UnitResult, planned: UnitPlan): Admission {
-    return this.#gate?.admit(outcomeOf(planned.unit, result, planned, undefined), planned.changes) ?? 'open';
+    return (
+      this.#gate?.admit(this.#outcome(planned.unit, result, planned, undefined), planned.changes) ?? 'open'
+    );
   }
 
   /** `planned` undefined: the unit is blocked, or could not be planned. */
   looked(unit: string, result: UnitResult | undefined, planned: UnitPlan | undefined, failure?: Error): void {
     if (result?.state === 'absent') this.#gate?.forget(unit);
     try {
-      this.#listener?.looked(outcomeOf(unit, result, planned, failure));
+      this.#listener?.looked(this.#outcome(unit, result, planned, failure));
     } catch (error) {
       this.#logger.error({ unit, err: error }, 'nobody took note of what became of the unit');
     }
   }
-}
 
-function outcomeOf(
-  unit: string,
-  result: UnitResult | undefined,
-  planned: UnitPlan | undefined,
-  failure: Error | undefined,
-): UnitOutcome {
-  return {
-    unit,
-    result,
-    problems: [...(result?.problems ?? []), ...(planned?.problems ?? [])],
-    isCommitted: planned !== undefined && failure === undefined && isEmpty(planned.changes),
-    pending: planned === undefined ? new Set() : sourcesOf(planned.changes),
-    failure,
-  };
+  #outcome(
+    unit: string,
+    result: UnitResult | undefined,
+    planned: UnitPlan | undefined,
+    failure: Error | undefined,
+  ): UnitOutcome {
+    return {
+      unit,
+      result,
+      problems: [...(result?.problems ?? []), ...(planned?.problems ?? [])],
+      isCommitted: planned !== undefined && failure === undefined && isEmpty(planned.changes),
+      pending: planned === undefined ? new Set() : sourcesOf(planned.changes),
+      failure,
+      revision: this.#revisionOf(result),
+    };
+  }
 }
 
 function sourcesOf({ inserts, updates, deletes, attach, detach }: ChangeSet): ReadonlySet<string> {

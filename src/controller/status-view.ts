@@ -10,6 +10,8 @@ import type { AddressBook } from './address-book.ts';
 export interface StatusView {
   /** The objects as the source told them. */
   readonly objects: StatusObjects;
+  /** How many changes of objects have been told. */
+  revision(): number;
   /** How much of a pool (`ExternalNetwork/ext-cloud`) is given out; undefined: nobody has asked it yet. */
   usage(pool: string): PoolUsage | undefined;
   /** Keys of objects for which the unit still has rows, or records of addresses. O(rows of the unit). */
@@ -23,6 +25,7 @@ export function statusView(
 ): StatusView {
   return {
     objects,
+    revision: () => objects.revision,
     usage: (pool) => addresses.usageOf(pool),
     served: (unit) => servedSources(unit, current),
   };

@@ -51,6 +51,7 @@ const maximumModelRounds = 8;
 
 export class UnitPlanner {
   readonly #options: UnitPlannerOptions;
+  readonly #revisions = new WeakMap<UnitResult, number>();
 
   constructor(options: UnitPlannerOptions) {
     this.#options = options;
@@ -62,12 +63,16 @@ export class UnitPlanner {
     // Marks in the database can say anything: rows of what is no unit are rows of nobody, and go.
     const id = parseUnit(unit)?.id;
     if (id === undefined) return absent;
-    return pipeline.modelUnit(id, {
-      inventory,
-      config,
-      addresses,
-      observations: target.observations,
-    });
+    const context = { inventory, config, addresses, observations: target.observations };
+    const result = pipeline.modelUnit(id, context);
+    this.#revisions.set(result, inventory.revision);
+    return result;
+  }
+
+  /** How many changes of objects a model takes into account; without a model, all of them. */
+  revisionOf(result: UnitResult | undefined): number {
+    const { revision } = this.#options.inventory;
+    return result === undefined ? revision : (this.#revisions.get(result) ?? revision);
   }
 
   /** Models until every wish is decided. `others` collects units whose answers changed on the way. */

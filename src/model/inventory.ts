@@ -34,6 +34,7 @@ export class Inventory {
   readonly #subnets = new SubnetIndex();
   readonly #slicesByService = new GroupIndex<EndpointSlice>();
   readonly #units = new Map<UnitId, number>();
+  #revision = 0;
 
   /**
    * Takes changes in and returns the units to look at again: those the objects belonged to and those they belong to
@@ -42,11 +43,17 @@ export class Inventory {
   apply(changes: Iterable<InventoryChange>): ReadonlySet<UnitId> {
     const affected = new Set<UnitId>();
     for (const change of changes) {
+      this.#revision += 1;
       this.#collect(change.key, affected);
       this.#replace(change);
       this.#collect(change.key, affected);
     }
     return affected;
+  }
+
+  /** How many changes it has taken in. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get(key: string): ApiObject | undefined {

@@ -11,9 +11,11 @@ export interface Companion {
   /** `EIp/shalb-demo/slb-web` */
   readonly key: string;
   readonly kind: CompanionKind;
-  /** apiVersion, kind, metadata and the rest. */
-  readonly object: JsonObject;
+  readonly object: CompanionObject;
 }
+
+/** apiVersion, kind, metadata and the rest. */
+export type CompanionObject = JsonObject & { readonly apiVersion: string; readonly metadata: JsonObject };
 
 const apiVersions: Readonly<Record<CompanionKind, string>> = {
   Namespace: 'v1',

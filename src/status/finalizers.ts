@@ -9,7 +9,7 @@ import { isOwnLoadBalancer } from '../api/service.ts';
 import type { StatusObjects } from './unit-outcome.ts';
 
 /** Those of Kube-DC where it has one. */
-const finalizers = {
+export const finalizers = {
   Project: 'project.kube-dc.com/finalizer',
   EIp: 'eip.kube-dc.com/finalizer',
   FIp: 'fip.kube-dc.com/finalizer',
@@ -41,7 +41,7 @@ export type ProjectStep = 'delete-namespace' | 'wait' | 'release';
 
 /**
  * `delete-namespace` comes first, and only for one that we made for this Project; its objects drain by their own
- * finalizers. `release`: nothing of the Project is left in the database. A namespace that is missing counts as gone.
+ * finalizers. `release`: nothing of the Project is left, here or in the database. A namespace that is missing counts as gone.
  */
 export function nextProjectStep(
   project: Project,
@@ -53,13 +53,13 @@ export function nextProjectStep(
     .projectsOf(backingNamespace(project))
     .some((other) => objectKey(other) !== objectKey(project));
   if (isTaken) return served.has(objectKey(project)) ? 'wait' : 'release';
-  if (namespace !== undefined && isMadeFor(project, namespace)) return 'delete-namespace';
+  if (namespace !== undefined && isMadeFor(project, namespace))
+    return namespace.metadata.deletionTimestamp === undefined ? 'delete-namespace' : 'wait';
   return served.size > 0 ? 'wait' : 'release';
 }
 
 function isMadeFor(project: Project, { metadata }: Namespace): boolean {
   return (
-    metadata.deletionTimestamp === undefined &&
     metadata.labels[label.managedBy] === managedBy.projector &&
     metadata.labels[label.organization] === project.metadata.namespace
   );

@@ -40,11 +40,11 @@ export function externalNetworkStatus(subject: Subject<ExternalNetwork>): Desire
   // Who has an address more changes nothing about whether the network is in place.
   const verdicts = judge(subject, {});
   const deaf = outcome.problems.find(({ object, code }) => object === key && code === 'NoGatewayChassis');
-  const isReady = verdicts.Ready.status === 'True' && deaf === undefined;
   const ready =
-    deaf === undefined || verdicts.Ready.status !== 'True'
+    deaf === undefined || verdicts.Programmed.status !== 'True'
       ? verdicts.Ready
       : { status: 'False' as const, reason: deaf.code, message: problemText(deaf) };
+  const isReady = ready.status === 'True';
   return desiredStatus(subject, { ...fields, ready: isReady }, { ...verdicts, Ready: ready });
 }
 

@@ -19,6 +19,8 @@ export interface UnitOutcome {
   readonly pending: ReadonlySet<string>;
   /** Why it could not be done; undefined: it was, or is about to be. */
   readonly failure: Error | undefined;
+  /** How many changes of objects `result` knows of: of what changed later it says nothing. */
+  readonly revision: number;
 }
 
 /** The objects as they are now; those that are rejected or about to go are not among them. An `Inventory` is one. */

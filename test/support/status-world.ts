@@ -73,6 +73,7 @@ export class StatusStage {
       isCommitted: result?.state !== 'blocked',
       pending: new Set(),
       failure: undefined,
+      revision: 0,
       ...options.outcome,
     };
   }

@@ -25,6 +25,8 @@ export class KindStore {
   readonly #held = new Map<string, HeldObject>();
   /** Keys of objects that have problems or warnings. */
   readonly #troubled = new Set<string>();
+  /** Keys of objects that whoever follows does not see: rejected, or ending. */
+  readonly #unseen = new Set<string>();
 
   constructor(resource: Resource) {
     this.#resource = resource;
@@ -33,6 +35,11 @@ export class KindStore {
   /** Objects by key, those included whose deletion has begun. */
   get objects(): ReadonlyMap<string, HeldObject> {
     return this.#held;
+  }
+
+  /** Keys of objects that are there, and rejected or ending. */
+  get unseen(): ReadonlySet<string> {
+    return this.#unseen;
   }
 
   problems(): Problem[] {
@@ -57,6 +64,8 @@ export class KindStore {
     this.#held.set(key, after);
     if (after.problems.length > 0) this.#troubled.add(key);
     else this.#troubled.delete(key);
+    if (after.object === undefined || after.isEnding) this.#unseen.add(key);
+    else this.#unseen.delete(key);
     return difference(key, before, after);
   }
 
@@ -65,6 +74,7 @@ export class KindStore {
     const before = this.#held.get(key);
     this.#held.delete(key);
     this.#troubled.delete(key);
+    this.#unseen.delete(key);
     return difference(key, before, undefined);
   }
 

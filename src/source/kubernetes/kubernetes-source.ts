@@ -42,6 +42,11 @@ export class KubernetesSource implements Source {
     return this.#kinds.find(({ resource }) => key.startsWith(`${resource.kind}/`))?.store.objects.get(key);
   }
 
+  /** Keys of objects that the API server has and that are told to nobody: rejected, or ending. */
+  *unseen(): Generator<string> {
+    for (const { store } of this.#kinds) yield* store.unseen;
+  }
+
   /** @throws KUBE_NO_CONFIG, KUBE_CONFIG */
   async run(sink: SourceSink, signal: AbortSignal): Promise<void> {
     this.#sink = sink;

@@ -22,6 +22,7 @@ const outcome = (...problems: readonly Problem[]): UnitOutcome => ({
   isCommitted: true,
   pending: new Set(),
   failure: undefined,
+  revision: 0,
 });
 const nothing = { objects: new StatusStage().world().inventory, written: new Map() };
 

@@ -44,8 +44,13 @@ describe('a Project that goes', () => {
     ['its namespace first', made, served, 'delete-namespace'],
     ['its namespace, whatever is left', made, new Set<string>(), 'delete-namespace'],
     ['then its rows', withMeta({ deletionTimestamp: '2026-03-01T10:00:00Z' }), served, 'wait'],
-    ['then itself', withMeta({ deletionTimestamp: '2026-03-01T10:00:00Z' }), new Set<string>(), 'release'],
-    ['a missing namespace counts as gone', undefined, new Set<string>(), 'release'],
+    [
+      'then its namespace',
+      withMeta({ deletionTimestamp: '2026-03-01T10:00:00Z' }),
+      new Set<string>(),
+      'wait',
+    ],
+    ['then itself: a missing namespace counts as gone', undefined, new Set<string>(), 'release'],
     ['a namespace that others made stays', withMeta({ labels: {} }), new Set<string>(), 'release'],
     [
       'a namespace of another organization stays',

@@ -1,0 +1,29 @@
+// Which objects changed after the loop last looked at them: of those a look says nothing that could be written.
+import type { ObjectChange } from '../source.ts';
+
+/** Kinds to which something is written. */
+const written: ReadonlySet<string> = new Set([
+  'Project',
+  'EIp',
+  'FIp',
+  'Service',
+  'ExternalNetwork',
+  'Vpc',
+  'Subnet',
+]);
+
+export class ChangedObjects {
+  readonly #revisions = new Map<string, number>();
+
+  /** `revision`: how many changes the loop has been told of, these included. */
+  note(changes: readonly ObjectChange[], revision: number): void {
+    for (const { key, object, invalid } of changes) {
+      if (object === undefined && invalid !== true) this.#revisions.delete(key);
+      else if (written.has(key.slice(0, key.indexOf('/')))) this.#revisions.set(key, revision);
+    }
+  }
+
+  hasChanged(key: string, revision: number): boolean {
+    return (this.#revisions.get(key) ?? 0) > revision;
+  }
+}

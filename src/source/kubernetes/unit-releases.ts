@@ -1,0 +1,55 @@
+// Objects that are about to go: what has to happen first, and the finalizers that are taken off when it has.
+import type { ApiObject } from '../../api/api-object.ts';
+import type { Namespace } from '../../api/namespace.ts';
+import { backingNamespace, type Project } from '../../api/project.ts';
+import { finalizers, mayRelease, nextProjectStep } from '../../status/finalizers.ts';
+import type { RecentObjects } from './recent-objects.ts';
+import type { EndingObjects } from './ending-objects.ts';
+import { settle } from './settle.ts';
+import type { Updates } from './updates.ts';
+
+export interface UnitReleasesOptions {
+  readonly ending: EndingObjects;
+  readonly objects: RecentObjects;
+  readonly updates: Updates;
+  /** Keys of objects that the unit in the database still serves. */
+  readonly served: (unit: string) => ReadonlySet<string>;
+}
+
+export class UnitReleases {
+  readonly #options: UnitReleasesOptions;
+
+  constructor(options: UnitReleasesOptions) {
+    this.#options = options;
+  }
+
+  /** Takes off what nothing of the unit in the database stands against any more. @throws KubeError */
+  async release(unit: string): Promise<void> {
+    const ending = this.#options.ending.of(unit);
+    if (ending.length === 0) return;
+    const served = this.#options.served(unit);
+    await settle(ending.map((object) => this.#releaseOne(object, served)));
+  }
+
+  async #releaseOne(object: ApiObject, served: ReadonlySet<string>): Promise<void> {
+    const { updates } = this.#options;
+    if (object.kind === 'Project') await this.#releaseProject(object, served);
+    else if (object.kind === 'EIp' || object.kind === 'FIp' || object.kind === 'Service') {
+      if (mayRelease(object, served)) await updates.removeFinalizer(object, finalizers[object.kind]);
+    }
+  }
+
+  async #releaseProject(project: Project, served: ReadonlySet<string>): Promise<void> {
+    const { updates, objects } = this.#options;
+    if (!project.metadata.finalizers.includes(finalizers.Project)) return;
+    const namespace = this.#namespaceOf(project);
+    const step = nextProjectStep(project, served, namespace, objects);
+    if (step === 'delete-namespace' && namespace !== undefined) await updates.remove(namespace);
+    if (step === 'release') await updates.removeFinalizer(project, finalizers.Project);
+  }
+
+  #namespaceOf(project: Project): Namespace | undefined {
+    const object = this.#options.objects.get(`Namespace/${backingNamespace(project)}`);
+    return object?.kind === 'Namespace' ? object : undefined;
+  }
+}

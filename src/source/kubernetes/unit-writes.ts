@@ -1,0 +1,174 @@
+// Everything that is written because of one unit: finalizers, companion objects, statuses, annotations.
+import { objectKey, type ApiObject } from '../../api/api-object.ts';
+import type { Companion } from '../../status/companion.ts';
+import { isOurs } from '../../status/companion.ts';
+import { companions, obsoleteCompanions } from '../../status/companions.ts';
+import { desiredStatuses } from '../../status/desired-statuses.ts';
+import { finalizerFor, finalizers, mayRelease } from '../../status/finalizers.ts';
+import { podAnnotations } from '../../status/pod-annotations.ts';
+import type { DesiredStatus } from '../../status/subject.ts';
+import type { StatusContext, UnitOutcome } from '../../status/unit-outcome.ts';
+import type { RecentObjects } from './recent-objects.ts';
+import { settle } from './settle.ts';
+import type { Updates } from './updates.ts';
+
+export interface UnitWritesOptions {
+  readonly objects: RecentObjects;
+  readonly updates: Updates;
+  /** As {@link StatusContext.usage}. */
+  readonly usage: StatusContext['usage'];
+  /** Keys of objects that the unit in the database still serves. */
+  readonly served: (unit: string) => ReadonlySet<string>;
+  /** Whether the object has changed after the loop looked at what the outcome tells of. */
+  readonly hasChanged: (key: string, revision: number) => boolean;
+  /** Whether the server serves Endpoints, and does not complain that they are out of date. */
+  readonly servesEndpoints: () => Promise<boolean>;
+  /** RFC 3339, in whole seconds. */
+  readonly now: () => string;
+  readonly mtuBytes: number;
+}
+
+/** A Namespace, then what is in it; a Service, then what it leads to. */
+const maximumPasses = 4;
+
+/** All is tried, whatever becomes of the rest; then the first error that may pass is thrown. */
+export class UnitWrites {
+  readonly #options: UnitWritesOptions;
+
+  constructor(options: UnitWritesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Before the first row: what must outlive the database, or hold its object until the rows are gone.
+   * @throws KubeError
+   */
+  async claim(outcome: UnitOutcome): Promise<void> {
+    await this.#putFinalizers(outcome);
+    const { statuses } = await this.#keepCompanions(outcome, false);
+    // Of what has no address of its own nothing is recorded; its status is written when its rows are.
+    const addresses = statuses.filter(({ kind }) => kind === 'EIp');
+    await settle([...this.#statuses(addresses), ...this.#annotations(outcome)]);
+  }
+
+  /** Returns whether some object is in the database and not known to be on every hypervisor. @throws KubeError */
+  async look(outcome: UnitOutcome, isRealised: boolean): Promise<boolean> {
+    const { hasChanged } = this.#options;
+    await this.#putFinalizers(outcome);
+    const { statuses, wanted } = await this.#keepCompanions(outcome, isRealised);
+    const known = statuses.filter(({ key }) => !hasChanged(key, outcome.revision));
+    await settle([
+      ...this.#statuses(known),
+      ...this.#annotations(outcome),
+      ...this.#removals(outcome, wanted),
+      ...this.#surplusFinalizers(outcome),
+    ]);
+    return known.some(isRealising);
+  }
+
+  #context(isRealised: boolean): StatusContext {
+    const { objects, usage, now } = this.#options;
+    return { objects, written: new Map(), isRealised, usage, now: now() };
+  }
+
+  async #putFinalizers({ unit, result }: UnitOutcome): Promise<void> {
+    if (result?.state !== 'model') return;
+    const { updates } = this.#options;
+    await settle(
+      this.#finalizable(unit).map(async (object) => {
+        const finalizer = finalizerFor(object);
+        if (finalizer !== undefined) await updates.addFinalizer(object, finalizer);
+      }),
+    );
+  }
+
+  /** Of what has none any more: a Service that is no LoadBalancer now. */
+  #surplusFinalizers({ unit, isCommitted }: UnitOutcome): Promise<void>[] {
+    if (!isCommitted) return [];
+    const { updates, served } = this.#options;
+    return this.#finalizable(unit)
+      .filter((object) => finalizerFor(object) === undefined && mayRelease(object, served(unit)))
+      .map((object) => updates.removeFinalizer(object, finalizers.Service));
+  }
+
+  #finalizable(unit: string): readonly ApiObject[] {
+    const { objects } = this.#options;
+    const [kind, name = ''] = unit.split('/', 2);
+    if (kind !== 'vpc') return [];
+    return [
+      ...objects.projectsOf(name),
+      ...objects.inNamespace('EIp', name),
+      ...objects.inNamespace('FIp', name),
+      ...objects.inNamespace('Service', name),
+    ];
+  }
+
+  /** What was made can be the reason for more. */
+  async #keepCompanions(
+    outcome: UnitOutcome,
+    isRealised: boolean,
+  ): Promise<{ readonly statuses: readonly DesiredStatus[]; readonly wanted: readonly Companion[] }> {
+    const { objects } = this.#options;
+    for (let pass = 1; ; pass++) {
+      const statuses = desiredStatuses(outcome, this.#context(isRealised));
+      const wanted = companions(outcome, statuses, objects);
+      const isChanged = await this.#apply(wanted);
+      if (isChanged) await this.#putFinalizers(outcome);
+      if (!isChanged || pass === maximumPasses) return { statuses, wanted };
+    }
+  }
+
+  async #apply(wanted: readonly Companion[]): Promise<boolean> {
+    const { updates, objects } = this.#options;
+    let isChanged = false;
+    for (const companion of wanted) {
+      if (companion.kind === 'Namespace' && isEnding(objects.get(companion.key))) return isChanged;
+      // Nobody watches Endpoints: they are written before the EndpointSlice that says the same, and are there if it is.
+      if (companion.kind === 'Endpoints') continue;
+      if (companion.kind === 'EndpointSlice') await this.#applyEndpoints(companion, wanted);
+      if (await updates.companion(companion)) isChanged = true;
+    }
+    return isChanged;
+  }
+
+  async #applyEndpoints(slice: Companion, wanted: readonly Companion[]): Promise<void> {
+    const { updates, servesEndpoints } = this.#options;
+    if (updates.isInPlace(slice)) return;
+    const endpoints = wanted.find(
+      ({ key, kind }) => kind === 'Endpoints' && slice.key.startsWith(`EndpointSlice/${key.slice(10)}-ipv`),
+    );
+    if (endpoints !== undefined && (await servesEndpoints())) await updates.companion(endpoints);
+  }
+
+  #statuses(statuses: readonly DesiredStatus[]): Promise<void>[] {
+    return statuses.map((status) => this.#options.updates.status(status));
+  }
+
+  #annotations(outcome: UnitOutcome): Promise<void>[] {
+    const { updates, mtuBytes } = this.#options;
+    return podAnnotations(outcome, mtuBytes).map((desired) => updates.annotations(desired));
+  }
+
+  #removals(outcome: UnitOutcome, wanted: readonly Companion[]): Promise<void>[] {
+    const { objects, updates } = this.#options;
+    const [kind, name = ''] = outcome.unit.split('/', 2);
+    if (kind !== 'vpc') return [];
+    const made = (['EIp', 'Service', 'EndpointSlice'] as const).flatMap((each) =>
+      objects
+        .inNamespace(each, name)
+        .filter(isOurs)
+        .map((object) => ({ key: objectKey(object), kind: each, object })),
+    );
+    const obsolete = new Set(obsoleteCompanions(outcome, made, wanted).map(({ key }) => key));
+    return made.filter(({ key }) => obsolete.has(key)).map(({ object }) => updates.remove(object));
+  }
+}
+
+function isEnding(object: ApiObject | undefined): boolean {
+  return object?.metadata.deletionTimestamp !== undefined;
+}
+
+function isRealising({ status }: DesiredStatus): boolean {
+  const { conditions } = status;
+  return JSON.stringify(conditions ?? []).includes('"reason":"Realising"');
+}

@@ -1,0 +1,82 @@
+// The whole daemon on a real API server and a real OVN central, in this process: what it writes is counted.
+import { setTimeout as delay } from 'node:timers/promises';
+import { silentLogger } from '../../src/base/logger.ts';
+import type { Logger } from '../../src/base/logger.ts';
+import { KubeClient, type KubeRequest } from '../../src/source/kubernetes/kube-client.ts';
+import { KubernetesSource } from '../../src/source/kubernetes/kubernetes-source.ts';
+import { StatusWriter } from '../../src/source/kubernetes/status-writer.ts';
+import type { Engine } from '../../src/controller/engine.ts';
+import { openEngine } from './engine-world.ts';
+
+export interface KubeDaemonOptions {
+  readonly kubeconfig: string;
+  readonly nb: string;
+  readonly sb?: string;
+  readonly logger?: Logger;
+  /** Sees every write before it is sent; what it throws is what comes of it. */
+  readonly onWrite?: (request: KubeRequest) => void | Promise<void>;
+}
+
+export interface KubeDaemon extends AsyncDisposable {
+  readonly engine: Engine;
+  readonly writer: StatusWriter;
+  /** `PATCH /apis/kube-dc.com/v1/namespaces/shalb/projects/demo/status`, in the order in which they were sent. */
+  readonly writes: readonly string[];
+  /** Resolves when nothing waits to be written, and nothing has been for a moment. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Longer than a round through the API server takes, and than hypervisors are asked for. */
+const quietMs = 1200;
+
+/** Starts it; it ends with `stop`. */
+export async function startKubeDaemon(options: KubeDaemonOptions): Promise<KubeDaemon> {
+  const { kubeconfig, nb, sb, logger = silentLogger, onWrite } = options;
+  const real = new KubeClient({ kubeconfig });
+  const writes: string[] = [];
+  const client: Pick<KubeClient, 'request' | 'watch'> = {
+    request: async (request, signal) => {
+      const { method = 'GET', path } = request;
+      if (method !== 'GET') {
+        await onWrite?.(request);
+        writes.push(`${method} ${path}`);
+      }
+      return real.request(request, signal);
+    },
+    watch: (watch, signal) => real.watch(watch, signal),
+  };
+  const timing = { minDelayMs: 50, maxDelayMs: 500 };
+  const source = new KubernetesSource({ client, logger, timing });
+  const writer = new StatusWriter({ client, server: source, logger });
+  const { engine, target } = await openEngine({
+    nb,
+    ...(sb !== undefined && { sb }),
+    logger,
+    outcomes: writer,
+  });
+  writer.attach({ view: engine.view, realise: (signal) => target.realise(signal), mtuBytes: 1400 });
+  const end = new AbortController();
+  writer.begin();
+  const running = Promise.all([source.run(writer.tap(engine.sink), end.signal), engine.run(end.signal)]);
+  running.catch(() => undefined);
+  const stop = async (): Promise<void> => {
+    end.abort();
+    try {
+      await running;
+    } finally {
+      await writer.close();
+      await target.close();
+      await real.close();
+    }
+  };
+  const settled = async (): Promise<void> => {
+    // Our writes come back by the watches, and are looked at again: quiet is when nothing came of that.
+    for (let before = -1; before !== writes.length;) {
+      before = writes.length;
+      await writer.idle();
+      await delay(quietMs);
+    }
+  };
+  return { engine, writer, writes, settled, stop, [Symbol.asyncDispose]: stop };
+}

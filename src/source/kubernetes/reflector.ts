@@ -152,7 +152,9 @@ export class Reflector {
 
   async #wait(signal: AbortSignal, atLeastMs = 0): Promise<void> {
     const { clock, random } = this.#options;
-    const delayMs = backoffMs(this.#timing, this.#failures, random());
+    // A list that succeeds between two watches that are too old is no success.
+    const attempt = Math.max(this.#failures, this.#expiries - 2);
+    const delayMs = backoffMs(this.#timing, attempt, random());
     this.#failures++;
     await clock.sleep(Math.max(delayMs, atLeastMs), signal).catch((error: unknown) => {
       if (!signal.aborted) throw error;

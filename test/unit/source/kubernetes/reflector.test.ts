@@ -6,7 +6,9 @@ import type { WatchEvent } from '../../../../src/source/kubernetes/kube-client.t
 import { Reflector } from '../../../../src/source/kubernetes/reflector.ts';
 import { resourceOf } from '../../../../src/source/kubernetes/resources.ts';
 
-const failure = (status: number): KubeError => errorOfStatus('watch', { message: 'no' }, status, '7');
+/** What is not refused for good asks for seven seconds. */
+const failure = (status: number): KubeError =>
+  errorOfStatus('watch', { message: 'no' }, status, status >= 429 ? '7' : undefined);
 
 interface Behaviour {
   /** Answers of lists, the last one for ever; a number is an error status. */
@@ -80,8 +82,10 @@ describe('Reflector', () => {
   });
 
   test('too old once: listed at once; again and again: waited', async () => {
-    const { log } = await asked({ watches: [410] }, 2);
-    expect(log).toEqual(['list', 'watch 10', 'list', 'watch 10', 'wait', 'list', 'watch 10', 'wait']);
+    const { log, waits } = await asked({ watches: [410] }, 3);
+    const round = ['list', 'watch 10', 'wait'];
+    expect(log).toEqual(['list', 'watch 10', ...round, ...round, ...round]);
+    expect(waits).toEqual([100, 200, 400]);
   });
 
   test('pages that are too old: the next list comes in one piece, after a wait', async () => {

@@ -50,6 +50,11 @@ const annotationMeanings: readonly (readonly [key: string, on: string, meaning: 
     'the address that the Pod is to have; absent: the next free one of its subnet',
   ],
   [
+    annotation.port,
+    'Pod',
+    'of a launcher of a virtual machine: the port that the machine has already, named after its first launcher',
+  ],
+  [
     annotation.macAddress,
     'Pod',
     'the MAC that the Pod is to have; absent: the one that belongs to its address',

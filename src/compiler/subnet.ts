@@ -76,8 +76,24 @@ export function workloadPortRow(
       dhcpv4_options: dhcpv4,
       dhcpv6_options: dhcpOf(6),
       // northd copies it into the flow as it stands, where a bare word is no constant.
-      options: dhcpv4 === undefined ? {} : { hostname: JSON.stringify(port.hostname) },
+      options: {
+        ...(dhcpv4 !== undefined && { hostname: JSON.stringify(port.hostname) }),
+        ...moveOptions(port, unit),
+      },
     },
     { source: port.source, parents: [unit.place('Logical_Switch', switchId, 'ports')] },
   );
+}
+
+/**
+ * While a virtual machine moves, its port is bound on both nodes, and packets go to the second as soon as the machine
+ * says there, with a RARP, that it runs. Before OVN 22.09 a list would be the name of no chassis at all.
+ * Source: ovn-nb(5) Logical_Switch_Port:options requested-chassis, activation-strategy.
+ */
+function moveOptions(
+  { movesBetween }: WorkloadPortModel,
+  { capabilities }: UnitContext,
+): Readonly<Record<string, string>> {
+  if (movesBetween.length === 0 || !capabilities.northdAtLeast(22, 9)) return {};
+  return { 'requested-chassis': movesBetween.join(','), 'activation-strategy': 'rarp' };
 }

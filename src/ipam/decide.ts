@@ -9,6 +9,8 @@ export interface PoolView {
   readonly size: bigint;
   addressOf(holder: string): Address | undefined;
   holderOf(address: Address): string | undefined;
+  /** What a holder had before it was released, while that rests. */
+  formerOf(holder: string): Address | undefined;
   /** True for an address (or the base of a block) that the pool may hand out. */
   has(address: Address): boolean;
   /** True for what could be held at all, in the pool or outside: the right family, the base of a block. */
@@ -18,8 +20,9 @@ export interface PoolView {
 }
 
 /**
- * Decides in three passes, in each of them older requests first: what is held or recorded stays; what a person asked for
- * is given when it is free; the rest take the next free address. Answers are sorted by (order, holder).
+ * Decides in four passes, in each of them older requests first: what is held or recorded stays; what a person asked for
+ * is given when it is free; who comes back gets what it had; the rest take the next free address. Answers are sorted by
+ * (order, holder).
  */
 export function decide(pool: PoolView, requests: readonly AddressRequest[]): Decision[] {
   const round: Round = { pool, reserved: new Map(), free: pool.free() };
@@ -28,7 +31,8 @@ export function decide(pool: PoolView, requests: readonly AddressRequest[]): Dec
   );
   const kept = sorted.map((request) => [request, keep(round, request)] as const);
   const wished = kept.map(([request, answer]) => [request, wish(round, request, answer)] as const);
-  return wished.map(([request, answer]) => answer ?? takeNext(round, request));
+  const back = wished.map(([request, answer]) => [request, answer ?? comeBack(round, request)] as const);
+  return back.map(([request, answer]) => answer ?? takeNext(round, request));
 }
 
 interface Round {
@@ -55,7 +59,14 @@ function wish(round: Round, request: AddressRequest, kept: Decision | undefined)
   return isGranted(moved) ? { ...moved, leaves: kept.address } : { ...moved, holds: kept.address };
 }
 
-/** Third pass: the next free address that nobody got in this round. */
+/** Third pass: what the holder had, unless somebody asked for it in this round. */
+function comeBack(round: Round, { holder, comesBack }: AddressRequest): Decision | undefined {
+  const former = comesBack === true ? round.pool.formerOf(holder) : undefined;
+  if (former === undefined || round.reserved.has(former.value)) return undefined;
+  return reserve(round, holder, former, true);
+}
+
+/** Fourth pass: the next free address that nobody got in this round. */
 function takeNext(round: Round, request: AddressRequest): Decision {
   for (let next = round.free.next(); !next.done; next = round.free.next()) {
     if (!round.reserved.has(next.value.value)) return reserve(round, request.holder, next.value, true);

@@ -3,6 +3,7 @@ import { invariant } from '../base/errors.ts';
 import { addressBits, formatAddress } from '../net/address.ts';
 import type { Address, Family } from '../net/address.ts';
 import { decide } from './decide.ts';
+import { FormerHolders } from './former-holders.ts';
 import { Fresh } from './fresh.ts';
 import { Lattice } from './lattice.ts';
 import type { AddressRequest, Claim, Decision, Granted, PoolSpec } from './request.ts';
@@ -22,6 +23,7 @@ export class Pool {
   readonly #lattice: Lattice;
   readonly #fresh: Fresh;
   readonly #resting = new RestingLine();
+  readonly #former = new FormerHolders();
   readonly #addressOf = new Map<string, bigint>();
   readonly #holderOf = new Map<bigint, string>();
   #used = 0n;
@@ -36,8 +38,8 @@ export class Pool {
   /**
    * Who gets what, without giving it: the same requests get the same answer until {@link apply} or {@link release}.
    * An answer per request, sorted by (order, holder); the order of `requests` does not matter.
-   * In falling order of right: what a holder has (here, then in its record), what a person asked for, the lowest address
-   * that was never used, the one released longest ago. Of two records or two wishes for one address the older holder's
+   * In falling order of right: what a holder has (here, then in its record), what a person asked for, what it had before
+   * (where the request says that it comes back), the lowest address that was never used, the one released longest ago. Of two records or two wishes for one address the older holder's
    * counts; the younger is refused, never moved elsewhere.
    */
   decide(requests: readonly AddressRequest[]): Decision[] {
@@ -48,6 +50,7 @@ export class Pool {
         size: this.#lattice.size,
         addressOf: (holder) => this.addressOf(holder),
         holderOf: (address) => this.#holderOf.get(address.value),
+        formerOf: (holder) => this.#formerOf(holder),
         has: (address) => address.family === this.#family && this.#lattice.has(address.value),
         fits: (address) => this.#fits(address),
         free: () => this.#free(),
@@ -72,6 +75,7 @@ export class Pool {
     this.#holderOf.delete(value);
     if (this.#lattice.has(value)) this.#used -= 1n;
     this.#rest(value);
+    if (this.#lattice.has(value)) this.#former.note(holder, value);
   }
 
   /** The address that the holder has claimed. */
@@ -105,6 +109,7 @@ export class Pool {
       this.#used += 1n;
       this.#fresh.spend(value);
       this.#resting.remove(value);
+      this.#former.forget(value);
     }
     if (leaves !== undefined && !this.#holderOf.has(leaves.value)) this.#rest(leaves.value);
   }
@@ -120,6 +125,11 @@ export class Pool {
   *#free(): Generator<Address, void> {
     for (const value of this.#fresh.values()) yield this.#address(value);
     for (const value of this.#resting.values()) yield this.#address(value);
+  }
+
+  #formerOf(holder: string): Address | undefined {
+    const value = this.#former.of(holder);
+    return value === undefined ? undefined : this.#address(value);
   }
 
   #fits({ family, value }: Address): boolean {

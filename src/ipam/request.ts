@@ -30,6 +30,8 @@ export interface AddressRequest {
   readonly order: string;
   /** `allow`: `requested` and `recorded` need not be in the pool; nobody else may have them all the same. */
   readonly outsideRange?: 'allow';
+  /** True: it gets what it had before it was released, as long as nobody else has had that since. */
+  readonly comesBack?: boolean;
 }
 
 export interface Granted {

@@ -42,7 +42,7 @@ export function vpcNames(
   const addresses = addressesBySource(clusterIps);
   for (const { pod, port } of workloads) {
     const machine = pod.metadata.labels[label.virtualMachine];
-    // While it moves, a machine has two pods: the younger one is where it goes.
+    // While it moves, a machine has two pods and one address.
     if (machine !== undefined && machine !== '')
       names.set(`${machine}.${machineDomain(pod.metadata.namespace, domain)}`.toLowerCase(), [
         ...port.addresses,

@@ -65,7 +65,12 @@ export interface DhcpModel {
 
 /** The port of one workload, plugged in by whoever starts it under the name `{pod}.{namespace}`. */
 export interface WorkloadPortModel {
+  /** The pod that the port is named after; of a virtual machine that has moved, its first. */
   readonly workload: ObjectName;
+  /** The pods that plug into it, the oldest first: one, and while a virtual machine moves two. */
+  readonly pods: readonly ObjectName[];
+  /** Nodes between which the workload moves, where it comes from first; empty: it stays where it is. */
+  readonly movesBetween: readonly string[];
   readonly source: string;
   readonly mac: string;
   /** At most one per family, IPv4 first; at least one. */

@@ -19,7 +19,7 @@ import { UnitRun } from './unit-run.ts';
 import { underlayUnit } from './unit.ts';
 import { subnetRanges } from './vpc-root.ts';
 import type { SubnetSeed } from './vpc-root.ts';
-import { workloadsOf } from './workloads.ts';
+import { portsOf, workloadsOf } from './workloads.ts';
 
 /** Models the unit `underlay/{name}`. */
 export function modelUnderlay(name: string, context: ModelContext): UnitResult {
@@ -56,7 +56,7 @@ function underlayModel(subnet: UnderlaySubnet, run: UnitRun): UnderlayModel {
     vlan: vlan === 0 ? undefined : vlan,
     ranges,
     dhcp: physicalDhcp(seed, run),
-    ports: workloadsOf(podsOn(subnet, run), spec.namespaces, seed, run).map(({ port }) => port),
+    ports: portsOf(workloadsOf(podsOn(subnet, run), spec.namespaces, seed, run)),
   };
 }
 

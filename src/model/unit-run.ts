@@ -25,6 +25,8 @@ export interface AddressWish {
   readonly requested?: readonly Address[];
   readonly recorded?: readonly Address[];
   readonly outsideRange?: 'allow';
+  /** See `AddressRequest`. */
+  readonly comesBack?: boolean;
 }
 
 /** Where a refused wish is reported, and how it is called there. */
@@ -119,7 +121,7 @@ function withRecord(pool: AddressPool, wish: AddressRequest, ledger: readonly Ad
 }
 
 function wishOf(wish: AddressWish, family: Family): AddressRequest {
-  const { holder, order, outsideRange } = wish;
+  const { holder, order, outsideRange, comesBack } = wish;
   const requested = ofFamily(wish.requested ?? [], family);
   const recorded = ofFamily(wish.recorded ?? [], family);
   return {
@@ -127,6 +129,7 @@ function wishOf(wish: AddressWish, family: Family): AddressRequest {
     order,
     ...(requested !== undefined && { requested, ...(outsideRange && { outsideRange }) }),
     ...(recorded !== undefined && { recorded }),
+    ...(comesBack !== undefined && { comesBack }),
   };
 }
 

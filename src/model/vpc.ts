@@ -29,7 +29,7 @@ import { vpcUnit } from './unit.ts';
 import { vpcRoot } from './vpc-object.ts';
 import { holderOfVpc, subnetFamilies } from './vpc-root.ts';
 import type { EgressSeed, SubnetSeed, VpcRoot } from './vpc-root.ts';
-import { workloadClaims, workloadsOf } from './workloads.ts';
+import { portsOf, workloadClaims, workloadsOf } from './workloads.ts';
 import type { Workload } from './workloads.ts';
 
 /** Models the unit `vpc/{name}`. */
@@ -71,7 +71,7 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
     source: root.source,
     subnets: subnets.map((subnet, index): SubnetModel => {
       const { name, source, ranges, snat } = subnet;
-      const ports = (workloads[index] ?? []).map(({ port }) => port);
+      const ports = portsOf(workloads[index] ?? []);
       return { name, source, ranges, snat, dhcp: subnetDhcp(subnet, namespaces, run), ports };
     }),
     gateway: root.egress && gatewayModel(root.name, root.egress, run),

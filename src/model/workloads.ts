@@ -1,20 +1,22 @@
 // Workloads of a VPC: which pods get a port, and which address and MAC it has.
 import { label, requestedAddresses, requestedMac } from '../api/annotations.ts';
-import { objectKey } from '../api/api-object.ts';
+import { formatObjectKey, objectKey } from '../api/api-object.ts';
 import type { Pod } from '../api/pod.ts';
 import { formatAddress, sameAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
-import { ofFamily } from '../net/family-list.ts';
+import { formatAddressList, ofFamily } from '../net/family-list.ts';
 import { macFromAddress } from '../net/mac.ts';
 import { formatPrefix, prefixContains, usableRange } from '../net/prefix.ts';
 import { rangeContains } from '../net/range.ts';
 import type { WorkloadPortModel } from './network-model.ts';
 import { rangePool, singleAddress } from './network.ts';
+import { holderOfRejected, portSeats } from './port-seats.ts';
+import type { PortSeat } from './port-seats.ts';
 import type { AddressPool, UnitRun } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
 import type { SubnetSeed } from './vpc-root.ts';
 
-/** A pod with its port. */
+/** A pod with its port, which another pod may have as well. */
 export interface Workload {
   readonly pod: Pod;
   readonly port: WorkloadPortModel;
@@ -28,21 +30,43 @@ export function workloadsOf(
   run: UnitRun,
 ): Workload[] {
   const pools = subnetPools(subnet);
-  for (const namespace of namespaces) keepRejected(namespace, pools, run);
-  return pods.flatMap((pod) => {
-    const addresses = workloadAddresses(pod, subnet, pools, run);
+  const seats = portSeats(pods);
+  for (const namespace of namespaces) keepRejected(namespace, seats, pools, run);
+  return seats.flatMap((seat) => {
+    const addresses = workloadAddresses(seat, subnet, pools, run);
     const [first] = addresses;
-    return first === undefined ? [] : [{ pod, port: workloadPort(pod, first, addresses) }];
+    if (first === undefined) return [];
+    const port = workloadPort(seat, first, addresses);
+    if (port.source !== seat.holder) holdPort(seat.holder, addresses, run);
+    return seat.pods.map((pod) => ({ pod, port }));
   });
 }
 
+/** Every port once. */
+export function portsOf(workloads: readonly Workload[]): readonly WorkloadPortModel[] {
+  return [...new Set(workloads.map(({ port }) => port))];
+}
+
 /** A pod that was accepted once and is rejected now keeps its port, so nobody else may get its address. */
-function keepRejected(namespace: string, pools: readonly AddressPool[], run: UnitRun): void {
+function keepRejected(
+  namespace: string,
+  seats: readonly PortSeat[],
+  pools: readonly AddressPool[],
+  run: UnitRun,
+): void {
   for (const key of run.context.inventory.invalidIn('Pod', namespace)) {
-    const recorded = run.recorded(key);
+    const holder = holderOfRejected(key, (other) => run.recorded(other).length > 0);
+    if (seats.some((seat) => seat.holder === holder)) continue;
+    const recorded = run.recorded(holder);
     const kept = pools.filter(({ prefix }) => recorded.some((address) => prefixContains(prefix, address)));
-    run.addresses(kept, { holder: key, order: `2  ${key}` }, { object: key, path: '' });
+    const addresses = run.addresses(kept, { holder, order: `2  ${key}` }, { object: key, path: '' });
+    if (holder !== key) holdPort(holder, addresses, run);
   }
+}
+
+/** What the port itself does not record, because it is not named after its holder. */
+function holdPort(holder: string, addresses: readonly Address[], run: UnitRun): void {
+  if (addresses.length > 0) run.ledger.push({ holder, kind: 'port', value: formatAddressList(addresses) });
 }
 
 /** Addresses that workloads have or ask for. */
@@ -53,14 +77,20 @@ export function workloadClaims(namespace: string, run: UnitRun): Address[] {
 }
 
 /** The MAC follows the first address, so that a second family does not change it. */
-function workloadPort(pod: Pod, first: Address, addresses: readonly Address[]): WorkloadPortModel {
-  const { name, namespace } = pod.metadata;
+function workloadPort(
+  { pods, port }: PortSeat,
+  first: Address,
+  addresses: readonly Address[],
+): WorkloadPortModel {
+  const nodes = new Set(pods.flatMap(({ spec }) => spec.nodeName ?? []));
   return {
-    workload: { namespace, name },
-    source: objectKey(pod),
-    mac: requestedMac(pod) ?? macFromAddress(first),
+    workload: port,
+    pods: pods.map(({ metadata: { namespace, name } }) => ({ namespace, name })),
+    movesBetween: nodes.size > 1 ? [...nodes] : [],
+    source: formatObjectKey('Pod', port.namespace, port.name),
+    mac: requestedMac(pods[0]) ?? macFromAddress(first),
     addresses,
-    hostname: hostnameOf(pod),
+    hostname: hostnameOf(pods[0]),
   };
 }
 
@@ -83,11 +113,12 @@ const routersOn = ({ ranges, edgeAddresses }: SubnetSeed): readonly Address[] =>
 
 /** An address that cannot be had is reported, and takes nothing from that of the other family. */
 function workloadAddresses(
-  pod: Pod,
+  { pods, port, holder }: PortSeat,
   subnet: SubnetSeed,
   pools: readonly AddressPool[],
   run: UnitRun,
 ): readonly Address[] {
+  const pod = pods.find((each) => requestedAddresses(each).length > 0) ?? pods[0];
   const object = objectKey(pod);
   const path = 'metadata.annotations[network.kube-dc.com/ip-address]';
   const requested = requestedAddresses(pod);
@@ -102,9 +133,19 @@ function workloadAddresses(
     });
   const usable = pools.filter(({ prefix }) => ofFamily(refused, prefix.family) === undefined);
   // An address of its own choosing may be in `excludeIps`: excluding is how a range for static addresses is set apart.
-  const wish = { holder: object, order: claimOrder(2, pod), requested, outsideRange: 'allow' as const };
+  const wish = {
+    holder,
+    order: claimOrder(2, pods[0]),
+    requested,
+    // The port of a virtual machine says what it has where nothing else does.
+    recorded: firstOf(run.recorded(holder), run.recorded(formatObjectKey('Pod', port.namespace, port.name))),
+    outsideRange: 'allow' as const,
+    comesBack: true,
+  };
   return run.addresses(usable, wish, { object, path });
 }
+
+const firstOf = <T>(a: readonly T[], b: readonly T[]): readonly T[] => (a.length > 0 ? a : b);
 
 /** `10.0.10.0/24, gateway 10.0.10.1` */
 function rangesText({ ranges }: SubnetSeed): string {

@@ -1,5 +1,6 @@
 // What is written on a Pod before it is plugged in: its address and the port to bind.
 import { annotation } from '../api/annotations.ts';
+import { formatObjectKey } from '../api/api-object.ts';
 import type { SubnetModel } from '../model/network-model.ts';
 import type { Address, Family } from '../net/address.ts';
 import { formatAddressList } from '../net/family-list.ts';
@@ -33,16 +34,19 @@ function portsOn(
     const range = ranges.find(({ prefix }) => prefix.family === family);
     return range === undefined ? [] : [range.gateway];
   };
-  return ports.map(({ workload: { namespace, name }, source, mac, addresses }) => ({
-    key: source,
-    namespace,
-    name,
-    annotations: {
+  return ports.flatMap(({ workload, pods, mac, addresses }) => {
+    const annotations = {
       [annotation.ipAddress]: formatAddressList(addresses),
       [annotation.macAddress]: mac,
       [annotation.gateway]: formatAddressList(addresses.flatMap(({ family }) => gateway(family))),
       ...(mtuBytes !== undefined && { [annotation.mtu]: String(mtuBytes) }),
-      [annotation.port]: `${name}.${namespace}`,
-    },
-  }));
+      [annotation.port]: `${workload.name}.${workload.namespace}`,
+    };
+    return pods.map(({ namespace, name }) => ({
+      key: formatObjectKey('Pod', namespace, name),
+      namespace,
+      name,
+      annotations,
+    }));
+  });
 }

@@ -26,6 +26,7 @@ const anyRequest: fc.Arbitrary<AddressRequest> = fc
       requested: fc.option(anyAddress, { nil: undefined, freq: 3 }),
       recorded: fc.option(anyAddress, { nil: undefined, freq: 3 }),
       outsideRange: fc.constantFrom(undefined, undefined, 'allow' as const),
+      comesBack: fc.constantFrom(undefined, true),
     },
     { requiredKeys: ['holder', 'order'] },
   )

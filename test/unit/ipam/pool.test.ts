@@ -144,6 +144,29 @@ describe('life of a pool', () => {
       'g!exhausted',
     ]);
   });
+  test('who comes back gets what it had, unless somebody else has had it since', () => {
+    const target = pool(['10.0.0.1..10.0.0.6']);
+    const back = (holder: string) => ({ ...request(holder), comesBack: true });
+    settle(
+      target,
+      ['a', 'b', 'c'].map((holder) => request(holder)),
+    );
+    for (const holder of ['a', 'b', 'c']) target.release(holder);
+    // Without saying so one is a newcomer like any other.
+    expect(settle(target, [back('a'), request('b'), back('z')])).toEqual([
+      'a=10.0.0.1+',
+      'b=10.0.0.4+',
+      'z=10.0.0.5+',
+    ]);
+    // Two wishes for one address in one round: the person's goes first.
+    expect(settle(target, [back('c'), request('p', { requested: '10.0.0.3' })])).toEqual([
+      'c=10.0.0.6+',
+      'p=10.0.0.3+',
+    ]);
+    target.release('p');
+    target.release('c');
+    expect(settle(target, [back('p'), back('c')])).toEqual(['c=10.0.0.6+', 'p=10.0.0.3+']);
+  });
   test('a person may ask for a resting address', () => {
     const target = pool(['10.0.0.1..10.0.0.2']);
     settle(target, [request('a')]);

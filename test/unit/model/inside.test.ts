@@ -76,7 +76,7 @@ describe('names', () => {
     expect(found?.split(' ')).toHaveLength(15);
   });
 
-  test('of a machine that moves mean the pod where it goes', () => {
+  test('of a machine that moves mean its one address, which is that of its older pod', () => {
     const launcher = (name: string, time: string): string =>
       pod(
         name,
@@ -84,7 +84,7 @@ describe('names', () => {
         `creationTimestamp: "2026-01-0${time}T00:00:00Z", annotations: {network.kube-dc.com/ip-address: 10.0.10.2${time}}`,
       );
     const moving = launcher('z', '1') + launcher('a', '2');
-    expect(namesOf(moving)).toEqual({ 'vm.shalb-demo.vm.cluster.local': '10.0.10.22' });
+    expect(namesOf(moving)).toEqual({ 'vm.shalb-demo.vm.cluster.local': '10.0.10.21' });
   });
 
   test('follow the configured domain, or are not answered at all', () => {

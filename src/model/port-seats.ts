@@ -1,0 +1,66 @@
+// Which pods share one port: the launchers of a virtual machine, of which there are two while it moves.
+import { annotation, label } from '../api/annotations.ts';
+import { formatObjectKey, objectKey } from '../api/api-object.ts';
+import type { Pod } from '../api/pod.ts';
+import type { ObjectName } from './network-model.ts';
+
+/** A place for one port. */
+export interface PortSeat {
+  /** At least one, the oldest first. */
+  readonly pods: readonly [Pod, ...Pod[]];
+  /** The pod that the port is named after: the first that had it, which may be gone by now. */
+  readonly port: ObjectName;
+  /** Who holds the addresses: `Pod/shalb-demo/nginx-0`, `VirtualMachine/shalb-demo/vm`. */
+  readonly holder: string;
+}
+
+/** A virtual machine keeps its port and its addresses from one of its pods to the next. `pods`: the oldest first. */
+export function portSeats(pods: readonly Pod[]): readonly PortSeat[] {
+  const seats = new Map<string, readonly [Pod, ...Pod[]]>();
+  for (const pod of pods) {
+    const holder = holderOf(pod);
+    const [first, ...others] = seats.get(holder) ?? [pod];
+    seats.set(holder, first === pod ? [pod] : [first, ...others, pod]);
+  }
+  return [...seats].map(([holder, seated]) => ({ holder, pods: seated, port: portOf(seated[0]) }));
+}
+
+/** The virtual machine whose launcher a pod is. */
+function machineOf({ metadata: { labels } }: Pod): string | undefined {
+  return labels[label.virtualMachine] || undefined;
+}
+
+function holderOf(pod: Pod): string {
+  const machine = machineOf(pod);
+  return machine === undefined
+    ? objectKey(pod)
+    : formatObjectKey('VirtualMachine', pod.metadata.namespace, machine);
+}
+
+/** What a launcher was told to plug into stays its port; only the name of a launcher of the same machine is believed. */
+function portOf(pod: Pod): ObjectName {
+  const { name, namespace, annotations } = pod.metadata;
+  const machine = machineOf(pod);
+  const told = annotations[annotation.port] ?? '';
+  const suffix = `.${namespace}`;
+  if (machine === undefined || !told.endsWith(suffix)) return { namespace, name };
+  const first = told.slice(0, -suffix.length);
+  return { namespace, name: isLauncherOf(machine, first) ? first : name };
+}
+
+/**
+ * Who holds the addresses of a pod of which only the key is known: its virtual machine, if that `isHolder` and KubeVirt's
+ * way to name launchers leads to it, else the pod itself.
+ */
+export function holderOfRejected(key: string, isHolder: (holder: string) => boolean): string {
+  const [, namespace = '', name = ''] = key.split('/');
+  const machine = /^virt-launcher-(.+)-[a-z0-9]+$/.exec(name)?.[1];
+  const holder = machine && formatObjectKey('VirtualMachine', namespace, machine);
+  return holder !== undefined && holder !== '' && isHolder(holder) ? holder : key;
+}
+
+/** KubeVirt names them so. */
+function isLauncherOf(machine: string, pod: string): boolean {
+  const prefix = `virt-launcher-${machine}-`;
+  return pod.startsWith(prefix) && /^[a-z0-9]+$/.test(pod.slice(prefix.length));
+}

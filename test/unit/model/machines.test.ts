@@ -1,0 +1,175 @@
+// Virtual machines: one port and one address from launcher to launcher.
+import { describe, expect, test } from 'vitest';
+import { compileUnit } from '../../../src/compiler/compile-unit.ts';
+import { formatAddress } from '../../../src/net/address.ts';
+import { podAnnotations } from '../../../src/status/pod-annotations.ts';
+import { schemaFile, worldOf } from '../../support/model-world.ts';
+import type { WorldOptions } from '../../support/model-world.ts';
+import { fip, networks, project, service } from '../../support/scenario.ts';
+
+const base = networks + project;
+interface Launcher {
+  readonly node?: string;
+  readonly annotations?: string;
+  readonly created?: string;
+  readonly phase?: string;
+  readonly machine?: string;
+}
+const launcher = (
+  name: string,
+  {
+    node = 'node-1',
+    annotations = '{}',
+    created = '2026-01-01T00:00:00Z',
+    phase = 'Running',
+    machine = 'vm',
+  }: Launcher = {},
+) => `
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: shalb-demo, creationTimestamp: "${created}", labels: {vm.kubevirt.io/name: ${machine}}, annotations: ${annotations}}
+spec: {nodeName: ${node}, containers: [{name: main}]}
+status: {phase: ${phase}}
+---`;
+const young = { node: 'node-2', created: '2026-02-01T00:00:00Z' };
+const first = 'virt-launcher-vm-aaaaa';
+const second = 'virt-launcher-vm-bbbbb';
+const told = `{network.kube-dc.com/port: ${first}.shalb-demo, network.kube-dc.com/ip-address: 10.0.10.2}`;
+
+const portsOf = (text: string, options: WorldOptions = {}) =>
+  worldOf(base + text, options)
+    .vpc('shalb-demo')
+    .subnets.flatMap(({ ports }) => ports)
+    .map(({ workload, pods, addresses, movesBetween }) => ({
+      port: workload.name,
+      pods: pods.map(({ name }) => name),
+      addresses: addresses.map(formatAddress),
+      movesBetween,
+    }));
+
+describe('a virtual machine', () => {
+  test('that moves has one port for both of its pods, which is on both nodes', () => {
+    expect(portsOf(launcher(second, young) + launcher(first))).toEqual([
+      { port: first, pods: [first, second], addresses: ['10.0.10.2'], movesBetween: ['node-1', 'node-2'] },
+    ]);
+  });
+
+  test('keeps port and address when the first pod has finished, by what the second was told', () => {
+    const text = launcher(first, { phase: 'Succeeded' }) + launcher(second, { ...young, annotations: told });
+    expect(portsOf(text)).toEqual([
+      { port: first, pods: [second], addresses: ['10.0.10.2'], movesBetween: [] },
+    ]);
+  });
+
+  test('keeps its address without being told, by the record', () => {
+    const recorded = { 'VirtualMachine/shalb-demo/vm': '10.0.10.77' };
+    expect(portsOf(launcher(second, young), { recorded })).toMatchObject([
+      { port: second, addresses: ['10.0.10.77'] },
+    ]);
+    const world = worldOf(base + launcher(second, young), { recorded });
+    expect(world.vpc('shalb-demo').ledger).toContainEqual({
+      holder: 'VirtualMachine/shalb-demo/vm',
+      kind: 'port',
+      value: '10.0.10.77',
+    });
+  });
+
+  test('keeps the address that its port alone has on record', () => {
+    const recorded = { [`Pod/shalb-demo/${first}`]: '10.0.10.77' };
+    expect(portsOf(launcher(first), { recorded })).toMatchObject([{ addresses: ['10.0.10.77'] }]);
+  });
+
+  test.each([
+    'nginx-0.shalb-demo',
+    'virt-launcher-other-aaaaa.shalb-demo',
+    'virt-launcher-vm-x-aaaaa.shalb-demo',
+    `${first}.elsewhere`,
+    'nonsense',
+  ])('cannot take the port %s, which is none of its own', (port) => {
+    expect(portsOf(launcher(second, { annotations: `{network.kube-dc.com/port: ${port}}` }))).toMatchObject([
+      { port: second },
+    ]);
+  });
+
+  test('of the same name in a pod that is none leaves the pod its own port', () => {
+    const plain = launcher(second, { annotations: told }).replace('vm.kubevirt.io/name: vm', 'app: x');
+    expect(portsOf(plain)).toMatchObject([{ port: second }]);
+  });
+
+  test('whose pod is rejected keeps its address', () => {
+    const recorded = {
+      'VirtualMachine/shalb-demo/vm': '10.0.10.2',
+      [`Pod/shalb-demo/${first}`]: '10.0.10.2',
+    };
+    const broken = launcher(first, { annotations: '{network.kube-dc.com/mac-address: nonsense}' });
+    const world = worldOf(base + broken + launcher('virt-launcher-new-aaaaa', { machine: 'new' }), {
+      recorded,
+    });
+    expect(world.vpc('shalb-demo').ledger).toContainEqual({
+      holder: 'VirtualMachine/shalb-demo/vm',
+      kind: 'port',
+      value: '10.0.10.2',
+    });
+    const addresses = world
+      .vpc('shalb-demo')
+      .subnets[0]?.ports.flatMap((port) => port.addresses.map(formatAddress));
+    expect(addresses).toEqual(['10.0.10.3']);
+    expect(world.problems.filter(({ code }) => code !== 'Invalid')).toEqual([]);
+  });
+
+  test('that moves backs a Service once, and its floating IP stays', () => {
+    const text =
+      launcher(first) +
+      launcher(second, young) +
+      service(
+        'ssh',
+        '{service.nlb.kube-dc.com/bind-on-default-gw-eip: "true"}',
+        'selector: {vm.kubevirt.io/name: vm}, ports: [{port: 22}]',
+      ) +
+      fip('f', '{vmTarget: {vmName: vm}}');
+    const vpc = worldOf(base + text).vpc('shalb-demo');
+    expect(vpc.loadBalancers[0]?.vips[0]?.backends.map(({ address }) => formatAddress(address))).toEqual([
+      '10.0.10.2',
+    ]);
+    expect(vpc.floatingIps.map(({ internal }) => formatAddress(internal))).toEqual(['10.0.10.2']);
+  });
+
+  test('that moves is plugged in on both sides under one name', () => {
+    const result = worldOf(base + launcher(first) + launcher(second, young)).results.get('vpc/shalb-demo');
+    const outcome = {
+      unit: 'vpc/shalb-demo',
+      result,
+      problems: [],
+      isCommitted: true,
+      pending: new Set<string>(),
+      failure: undefined,
+    };
+    expect(
+      podAnnotations(outcome, 1400).map(({ name, annotations }) => [
+        name,
+        annotations['network.kube-dc.com/port'],
+        annotations['network.kube-dc.com/ip-address'],
+      ]),
+    ).toEqual([
+      [first, `${first}.shalb-demo`, '10.0.10.2'],
+      [second, `${first}.shalb-demo`, '10.0.10.2'],
+    ]);
+  });
+
+  test.each([
+    [{ major: 22, minor: 3 }, undefined],
+    [{ major: 23, minor: 3 }, 'node-1,node-2'],
+  ])('that moves is bound on both nodes where northd %o knows how', (release, chassis) => {
+    const model = worldOf(base + launcher(first) + launcher(second, young)).vpc('shalb-demo');
+    const capabilities = {
+      ...schemaFile('ovn-nb-7.0.0.ovsschema'),
+      northdAtLeast: (major: number, minor: number) =>
+        release.major > major || (release.major === major && release.minor >= minor),
+    };
+    const { rows } = compileUnit(model, { owner: 'default', capabilities });
+    const port = rows.find(({ columns }) => columns['name'] === `${first}.shalb-demo`);
+    const options = port?.columns['options'] as Readonly<Record<string, string>>;
+    expect(options['requested-chassis']).toBe(chassis);
+    expect(options['activation-strategy']).toBe(chassis && 'rarp');
+  });
+});

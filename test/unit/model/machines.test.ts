@@ -117,6 +117,15 @@ describe('a virtual machine', () => {
     expect(world.problems.filter(({ code }) => code !== 'Invalid')).toEqual([]);
   });
 
+  test('one of whose pods is rejected goes on with the other', () => {
+    const recorded = { 'VirtualMachine/shalb-demo/vm': '10.0.10.2' };
+    const broken = launcher(first, { annotations: '{network.kube-dc.com/mac-address: nonsense}' });
+    const world = worldOf(base + broken + launcher(second, young), { recorded });
+    const lines = world.vpc('shalb-demo').ledger.filter(({ kind }) => kind === 'port');
+    expect(lines).toHaveLength(1);
+    expect(world.problems.filter(({ code }) => code !== 'Invalid')).toEqual([]);
+  });
+
   test('that moves backs a Service once, and its floating IP stays', () => {
     const text =
       launcher(first) +
@@ -141,6 +150,7 @@ describe('a virtual machine', () => {
       result,
       problems: [],
       isCommitted: true,
+      revision: 1,
       pending: new Set<string>(),
       failure: undefined,
     };

@@ -49,7 +49,6 @@ describe.skipIf(!hasOvn('23.03'))('claims', () => {
     expect(heard.claims.find(({ unit }) => unit === 'vpc/shalb-demo')).toMatchObject({
       isCommitted: false,
       failure: undefined,
-      revision: 0,
     });
     gate.resolve();
     await eventually(isDone(heard, 'vpc/shalb-demo'));

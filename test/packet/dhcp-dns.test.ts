@@ -58,7 +58,7 @@ describeLab('DHCP, names and ClusterIPs', { objects, config, prepare }, (world) 
           domain: 'shop-a.svc.cluster.local',
           search: 'shop-a.svc.cluster.local shop-a.vm.cluster.local svc.cluster.local',
         });
-      expect(await vm.script('cat /sys/class/net/eth0/mtu')).toBe('1400\n');
+      expect(await vm.script('ip -o link show dev eth0')).toContain(' mtu 1400 ');
       await expect.poll(async () => (await vm.ping(web0.address)).received).toBe(1);
       await expect.poll(async () => (await vm.ping('203.0.113.1')).received).toBe(1);
     });

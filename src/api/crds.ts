@@ -19,7 +19,7 @@ interface Resource {
   readonly kind: Kind;
   readonly shortNames?: readonly string[];
   readonly description: string;
-  /** In the order shown. Those of Kube-DC's kinds are Kube-DC's. */
+  /** In the order shown. Those of EIp and FIp are Kube-DC's. */
   readonly columns: readonly Column[];
   readonly rules: KindRules<never>;
   readonly isSpecRequired: boolean;
@@ -33,7 +33,13 @@ const resources: readonly Resource[] = [
   {
     kind: 'Project',
     description: 'The network of a tenant. It lives in the namespace of its organization.',
-    columns: [],
+    columns: [
+      column('Network', 'string', '.status.namespace'),
+      column('CIDR', 'string', '.status.cidrBlock'),
+      column('Egress', 'string', '.spec.egressNetworkType'),
+      ready,
+      age,
+    ],
     rules: projectRules,
     isSpecRequired: false,
   },

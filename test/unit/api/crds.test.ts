@@ -101,7 +101,6 @@ test('every kind of ours is printed', () => {
 
 // Source: the CustomResourceDefinitions of Kube-DC's chart 0.5.70.
 test.each([
-  ['Project', []],
   [
     'EIp',
     [

@@ -4,7 +4,6 @@ import { objectKey } from '../api/api-object.ts';
 import type { ApiObject } from '../api/api-object.ts';
 import type { Namespace } from '../api/namespace.ts';
 import { backingNamespace } from '../api/project.ts';
-import type { Project } from '../api/project.ts';
 import { isOwnLoadBalancer } from '../api/service.ts';
 import type { StatusObjects } from './unit-outcome.ts';
 
@@ -23,16 +22,29 @@ export function finalizerFor(object: ApiObject): string | undefined {
   return kind === 'Project' || kind === 'EIp' || kind === 'FIp' ? finalizers[kind] : undefined;
 }
 
+/** Of an object that was rejected no more is sure. */
+export type NamedObject = Parameters<typeof objectKey>[0];
+
 /** The unit in which an object that has a finalizer has its rows and records. */
-export function unitOf(object: ApiObject): string {
+export function unitOf(object: NamedObject): string {
   return `vpc/${object.kind === 'Project' ? backingNamespace(object) : object.metadata.namespace}`;
+}
+
+/** The unit that has to do with an object's status. */
+export function statusUnitOf(object: ApiObject): string {
+  const { kind, metadata } = object;
+  if (kind === 'ExternalNetwork') return `network/${metadata.name}`;
+  if (kind === 'Vpc') return `vpc/${metadata.name}`;
+  if (kind !== 'Subnet') return unitOf(object);
+  const { vpc } = object.spec;
+  return vpc === undefined ? `underlay/${metadata.name}` : `vpc/${vpc}`;
 }
 
 /**
  * Whether the finalizer of an EIp, FIp or Service that is about to go may be taken off. `served`: the objects that the
  * unit in the database still serves. An EIp in use stays, marked for deletion, until its last user has let it go.
  */
-export function mayRelease(object: ApiObject, served: ReadonlySet<string>): boolean {
+export function mayRelease(object: NamedObject, served: ReadonlySet<string>): boolean {
   return !served.has(objectKey(object));
 }
 
@@ -44,7 +56,7 @@ export type ProjectStep = 'delete-namespace' | 'wait' | 'release';
  * finalizers. `release`: nothing of the Project is left, here or in the database. A namespace that is missing counts as gone.
  */
 export function nextProjectStep(
-  project: Project,
+  project: NamedObject,
   served: ReadonlySet<string>,
   namespace: Namespace | undefined,
   objects: Pick<StatusObjects, 'projectsOf'>,
@@ -58,7 +70,7 @@ export function nextProjectStep(
   return served.size > 0 ? 'wait' : 'release';
 }
 
-function isMadeFor(project: Project, { metadata }: Namespace): boolean {
+function isMadeFor(project: NamedObject, { metadata }: Namespace): boolean {
   return (
     metadata.labels[label.managedBy] === managedBy.projector &&
     metadata.labels[label.organization] === project.metadata.namespace

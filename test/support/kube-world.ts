@@ -73,6 +73,32 @@ export function kubeWorld(server: ApiServer) {
     /** Of the organization `shalb`. */
     addProject: (name: string, spec: object): Promise<void> =>
       add(`Project/shalb/${name}`, { spec: { egressNetworkType: 'cloud', ...spec } }),
+    addProjectOf: (organization: string, name: string, spec: object): Promise<void> =>
+      add(`Project/${organization}/${name}`, { spec: { egressNetworkType: 'cloud', ...spec } }),
+    addPod: (namespace: string, name: string, metadata: object): Promise<void> =>
+      add(`Pod/${namespace}/${name}`, {
+        metadata,
+        spec: { containers: [{ name: 'app', image: 'nginx' }] },
+      }),
+    /** Of type LoadBalancer, for Pods with the label `app: {name}`. */
+    addService: (namespace: string, name: string, metadata: object, port = 80): Promise<void> =>
+      add(`Service/${namespace}/${name}`, {
+        metadata,
+        spec: {
+          type: 'LoadBalancer',
+          allocateLoadBalancerNodePorts: false,
+          selector: { app: name },
+          ports: [{ name: 'http', port }],
+        },
+      }),
+    annotations: async (key: string) => (await get(key))?.metadata.annotations,
+    /** About objects of that name. */
+    events: async (namespace: string, name: string): Promise<readonly object[]> => {
+      const path = `/apis/events.k8s.io/v1/namespaces/${namespace}/events`;
+      const { body } = await server.request('GET', path);
+      const { items } = body as { items: readonly { readonly regarding: { readonly name: string } }[] };
+      return items.filter(({ regarding }) => regarding.name === name);
+    },
     /** resourceVersion of every object of the kinds that are written to, by path. */
     versions: async (): Promise<Readonly<Record<string, string>>> => {
       const kinds = ['Project', 'EIp', 'FIp', 'ExternalNetwork', 'Vpc', 'Subnet', 'Namespace', 'Service'];

@@ -1,12 +1,13 @@
 // Which objects changed after the loop last looked at them: of those a look says nothing that could be written.
 import type { ObjectChange } from '../source.ts';
 
-/** Kinds to which something is written. */
+/** Kinds of which something is written or deleted. */
 const written: ReadonlySet<string> = new Set([
   'Project',
   'EIp',
   'FIp',
   'Service',
+  'EndpointSlice',
   'ExternalNetwork',
   'Vpc',
   'Subnet',

@@ -1,11 +1,29 @@
-// Objects of ours that are about to go, by the unit in which they may still have rows.
-import type { ApiObject } from '../../api/api-object.ts';
+// Objects of ours that are about to go, be it that they were rejected before, by the unit in which they may have rows.
+import { kinds } from '../../api/kind.ts';
 import { unitOf } from '../../status/finalizers.ts';
+import { asArray, asText } from '../../status/json.ts';
+import type { HeldObject } from './kind-store.ts';
+import { metadataOf } from './raw-object.ts';
 import type { HeldObjects } from './recent-objects.ts';
+import { resources } from './resources.ts';
 
 export interface UnseenObjects extends HeldObjects {
   /** Keys of objects that are there and rejected, or ending. */
   unseen(): Iterable<string>;
+  /** Of objects that changed in nothing that the loop is told of. */
+  onQuiet(listener: (key: string) => void): void;
+}
+
+/** As much of an object as its finalizers need. */
+export interface FinalizedObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly resourceVersion?: string;
+    readonly finalizers: readonly string[];
+  };
 }
 
 export class EndingObjects {
@@ -16,14 +34,30 @@ export class EndingObjects {
   }
 
   /** In the order in which they are held. */
-  of(unit: string): ApiObject[] {
-    return this.all().filter((object) => unitOf(object) === unit);
+  of(unit: string): FinalizedObject[] {
+    return [...this.#server.unseen()]
+      .map((key) => endingObject(key, this.#server.held(key)))
+      .filter((object) => object !== undefined)
+      .filter((object) => unitOf(object) === unit);
   }
+}
 
-  all(): ApiObject[] {
-    return [...this.#server.unseen()].flatMap((key) => {
-      const held = this.#server.held(key);
-      return held?.isEnding === true && held.object !== undefined ? [held.object] : [];
-    });
-  }
+/** Undefined: it is not ending. */
+export function endingObject(key: string, held: HeldObject | undefined): FinalizedObject | undefined {
+  if (held?.isEnding !== true) return undefined;
+  if (held.object !== undefined) return held.object;
+  const kind = resources.find((resource) => key.startsWith(`${resource.kind}/`))?.kind;
+  if (kind === undefined) return undefined;
+  const { namespace, name, finalizers } = metadataOf(held.raw ?? {});
+  const { resourceVersion } = held;
+  return {
+    apiVersion: kinds[kind].apiVersion,
+    kind,
+    metadata: {
+      namespace: asText(namespace),
+      name: asText(name),
+      resourceVersion,
+      finalizers: asArray(finalizers).map(asText),
+    },
+  };
 }

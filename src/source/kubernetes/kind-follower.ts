@@ -16,6 +16,8 @@ export interface KindFollowerOptions {
   readonly signal: AbortSignal;
   /** Something may have changed: objects (a key at most once), problems, or whether the kind can be seen. */
   readonly tell: (changes: readonly ObjectChange[]) => void;
+  /** As of {@link KindStore}. */
+  readonly quiet: (key: string) => void;
 }
 
 export class KindFollower implements ReflectorListener {
@@ -30,7 +32,7 @@ export class KindFollower implements ReflectorListener {
   constructor(options: KindFollowerOptions) {
     this.#options = options;
     this.resource = options.resource;
-    this.store = new KindStore(options.resource);
+    this.store = new KindStore(options.resource, options.quiet);
   }
 
   async listed(objects: readonly RawObject[]): Promise<boolean> {

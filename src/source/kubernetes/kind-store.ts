@@ -1,6 +1,6 @@
 // What the API server holds of one kind, as far as it is used, and what of it changed.
 import { isDeepStrictEqual } from 'node:util';
-import { formatObjectKey, type ApiObject } from '../../api/api-object.ts';
+import { formatObjectKey, type ApiObject, type Kind } from '../../api/api-object.ts';
 import { decodeObject } from '../../api/decode.ts';
 import { kinds } from '../../api/kind.ts';
 import type { Problem } from '../../base/problem.ts';
@@ -28,8 +28,12 @@ export class KindStore {
   /** Keys of objects that whoever follows does not see: rejected, or ending. */
   readonly #unseen = new Set<string>();
 
-  constructor(resource: Resource) {
+  readonly #quiet: (key: string) => void;
+
+  /** @param quiet told of an object that changed in what its followers need not know: its status, its finalizers */
+  constructor(resource: Resource, quiet: (key: string) => void = () => {}) {
     this.#resource = resource;
+    this.#quiet = quiet;
   }
 
   /** Objects by key, those included whose deletion has begun. */
@@ -66,7 +70,9 @@ export class KindStore {
     else this.#troubled.delete(key);
     if (after.object === undefined || after.isEnding) this.#unseen.add(key);
     else this.#unseen.delete(key);
-    return difference(key, before, after);
+    const change = difference(key, before, after);
+    if (change === undefined) this.#quiet(key);
+    return change;
   }
 
   /** Takes the news that an object is gone. */
@@ -98,7 +104,7 @@ export class KindStore {
   }
 }
 
-/** An object that is ending counts as gone; one that differs in its resourceVersion alone has not changed. */
+/** An object that is ending counts as gone. */
 function difference(
   key: string,
   before: HeldObject | undefined,
@@ -113,7 +119,14 @@ function difference(
 }
 
 function isSameObject(before: ApiObject, after: ApiObject): boolean {
-  const { resourceVersion: _, ...metadata } = after.metadata;
-  const { resourceVersion: __, ...earlier } = before.metadata;
-  return isDeepStrictEqual({ ...before, metadata: earlier }, { ...after, metadata });
+  return isDeepStrictEqual(meaningOf(before), meaningOf(after));
+}
+
+/** Kinds of whose status nothing is read that would not be known without it. */
+const statusIsOutput: ReadonlySet<Kind> = new Set(['ExternalNetwork', 'Vpc', 'Subnet', 'FIp', 'Service']);
+
+/** Without what only whoever writes to the object has to do with. */
+function meaningOf(object: ApiObject): object {
+  const { resourceVersion: _, generation: __, finalizers: ___, ...metadata } = object.metadata;
+  return { ...object, metadata, ...(statusIsOutput.has(object.kind) && { status: undefined }) };
 }

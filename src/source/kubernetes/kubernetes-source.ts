@@ -25,6 +25,7 @@ export class KubernetesSource implements Source {
   readonly #options: KubernetesSourceOptions;
   readonly #kinds: readonly KindFollower[];
   readonly #end = new AbortController();
+  #onQuiet: (key: string) => void = () => {};
   #sink: SourceSink | undefined;
   #isSynced = false;
   #told = { incomplete: false, problems: '[]' };
@@ -33,13 +34,19 @@ export class KubernetesSource implements Source {
     this.#options = options;
     const { client } = options;
     const tell = (changes: readonly ObjectChange[]): void => this.#tell(changes);
+    const quiet = (key: string): void => this.#onQuiet(key);
     const { signal } = this.#end;
-    this.#kinds = resources.map((resource) => new KindFollower({ client, resource, signal, tell }));
+    this.#kinds = resources.map((resource) => new KindFollower({ client, resource, signal, tell, quiet }));
   }
 
   /** What the API server has under this key, as far as it is known; also what is rejected, or ending. */
   held(key: string): HeldObject | undefined {
     return this.#kinds.find(({ resource }) => key.startsWith(`${resource.kind}/`))?.store.objects.get(key);
+  }
+
+  /** Tells one listener of objects that changed in their status or their finalizers, which no sink is told of. */
+  onQuiet(listener: (key: string) => void): void {
+    this.#onQuiet = listener;
   }
 
   /** Keys of objects that the API server has and that are told to nobody: rejected, or ending. */

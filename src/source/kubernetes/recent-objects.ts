@@ -60,11 +60,9 @@ export class RecentObjects implements StatusObjects {
   }
 
   inNamespace<K extends Kind>(kind: K, namespace: string): readonly ObjectOf<K>[] {
-    const group = groupOf(kind, namespace);
     const told = this.#told.inNamespace(kind, namespace);
-    const answers = this.#answers.get(group);
-    if (answers === undefined) return told;
-    const keys = new Set([...told.map(objectKey), ...answers.keys()]);
+    const answers = this.#answers.get(groupOf(kind, namespace))?.keys() ?? [];
+    const keys = new Set([...told.map(objectKey), ...answers]);
     return [...keys]
       .map((key) => this.get(key))
       .filter((object): object is ObjectOf<K> => object?.kind === kind);

@@ -5,12 +5,12 @@ import { CodedError, invariant } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { WorkQueue, type WorkOutcome } from '../../base/work-queue.ts';
 import { nextEvents } from '../../status/events.ts';
-import { unitOf } from '../../status/finalizers.ts';
+import { statusUnitOf, unitOf } from '../../status/finalizers.ts';
 import type { UnitOutcome } from '../../status/unit-outcome.ts';
 import type { OutcomeListener } from '../outcome-listener.ts';
 import type { ObjectChange, SourceSink } from '../source.ts';
 import { ChangedObjects } from './changed-objects.ts';
-import type { UnseenObjects } from './ending-objects.ts';
+import { endingObject, type UnseenObjects } from './ending-objects.ts';
 import type { KubeClient } from './kube-client.ts';
 import { KubeError } from './kube-error.ts';
 import { ObjectWriter, type WriteKind } from './object-writer.ts';
@@ -28,6 +28,8 @@ export interface StatusWriterOptions {
 }
 
 const workers = 8;
+/** Addresses come and go many at a time. */
+const countMs = 1000;
 const backoff = { minDelayMs: 100, maxDelayMs: 10_000 };
 /** Before the key of an object that was rejected, in the queue. */
 const rejected = 'rejected ';
@@ -49,6 +51,7 @@ export class StatusWriter implements OutcomeListener {
   #isSynced = false;
   #hasBegun = false;
   #isFailing = false;
+  #isCounting = false;
 
   constructor(options: StatusWriterOptions) {
     this.#options = options;
@@ -60,6 +63,7 @@ export class StatusWriter implements OutcomeListener {
       work: (key, attempt) => this.#work(key, attempt),
       onError: (key, error) => this.#failed(key, error),
     });
+    options.server.onQuiet((key) => this.#noteQuiet(key));
   }
 
   /** Requests sent since the start, by what they were for. */
@@ -107,6 +111,7 @@ export class StatusWriter implements OutcomeListener {
 
   claim(outcome: UnitOutcome): Promise<void> {
     if (this.#closing.signal.aborted) return Promise.reject(this.#closing.signal.reason);
+    this.#looks.outdate(outcome.unit);
     const done = this.#claims.add(outcome);
     this.#queue.add(outcome.unit);
     return done;
@@ -162,8 +167,25 @@ export class StatusWriter implements OutcomeListener {
   #noteUnseen(key: string): void {
     const held = this.#options.server.held(key);
     if (held === undefined) return;
-    if (!held.isEnding) this.#queue.add(rejected + key);
-    else if (held.object !== undefined) this.#queue.add(unitOf(held.object));
+    const ending = endingObject(key, held);
+    this.#queue.add(ending === undefined ? rejected + key : unitOf(ending));
+  }
+
+  /** Somebody may have changed what we had written. */
+  #noteQuiet(key: string): void {
+    const object = this.#options.server.held(key)?.object;
+    if (object === undefined || !this.#hasBegun) return;
+    const unit = statusUnitOf(object);
+    if (this.#looks.get(unit) !== undefined) this.#queue.add(unit);
+  }
+
+  /** Networks tell how many of their addresses are given out, whoever got or lost one. */
+  async #countLater(): Promise<void> {
+    if (this.#isCounting) return;
+    this.#isCounting = true;
+    await this.#clock.sleep(countMs, this.#closing.signal).catch(() => undefined);
+    this.#isCounting = false;
+    for (const unit of this.#looks.units()) if (unit.startsWith('network/')) this.#queue.add(unit);
   }
 
   async #work(key: string, attempt: number): Promise<WorkOutcome> {
@@ -196,12 +218,13 @@ export class StatusWriter implements OutcomeListener {
   async #writeLook(unit: string): Promise<void> {
     const { writes, releases, sampler } = this.#parts();
     const look = this.#looks.get(unit);
-    if (look !== undefined) {
+    if (look !== undefined && !look.isOutdated) {
       const { outcome, isRealised } = look;
       this.#tell(outcome);
       const waits = await writes.look(outcome, isRealised);
       const isOld = this.#looks.get(unit)?.outcome !== outcome;
       if (waits && !isOld && !sampler.isWaiting(unit)) sampler.wait(unit);
+      if (unit.startsWith('vpc/')) void this.#countLater();
       if (outcome.result?.state === 'absent') this.#looks.forget({ unit, outcome });
     }
     await releases.release(unit);

@@ -6,6 +6,8 @@ import type { UnitOutcome } from '../../status/unit-outcome.ts';
 export interface UnitLook {
   readonly outcome: UnitOutcome;
   readonly isRealised: boolean;
+  /** The loop has looked again since, and waits for its claims before it tells. */
+  readonly isOutdated: boolean;
   /** What events have said of the unit. */
   readonly told: ToldProblems;
 }
@@ -17,13 +19,23 @@ export class UnitLooks {
     return this.#looks.get(unit);
   }
 
+  units(): Iterable<string> {
+    return this.#looks.keys();
+  }
+
   /** Returns whether what is in the database may be something else than it was at the look before. */
   note(outcome: UnitOutcome): boolean {
     const { unit } = outcome;
     const before = this.#looks.get(unit);
     const isSame = before !== undefined && isSameNetwork(before.outcome, outcome);
-    this.#looks.set(unit, { outcome, isRealised: isSame && before.isRealised, told: before?.told });
+    const isRealised = isSame && before.isRealised;
+    this.#looks.set(unit, { outcome, isRealised, isOutdated: false, told: before?.told });
     return !isSame;
+  }
+
+  outdate(unit: string): void {
+    const look = this.#looks.get(unit);
+    if (look !== undefined) this.#looks.set(unit, { ...look, isOutdated: true });
   }
 
   realised(unit: string): void {

@@ -1,10 +1,9 @@
 // Objects that are about to go: what has to happen first, and the finalizers that are taken off when it has.
-import type { ApiObject } from '../../api/api-object.ts';
 import type { Namespace } from '../../api/namespace.ts';
-import { backingNamespace, type Project } from '../../api/project.ts';
+import { backingNamespace } from '../../api/project.ts';
 import { finalizers, mayRelease, nextProjectStep } from '../../status/finalizers.ts';
 import type { RecentObjects } from './recent-objects.ts';
-import type { EndingObjects } from './ending-objects.ts';
+import type { EndingObjects, FinalizedObject } from './ending-objects.ts';
 import { settle } from './settle.ts';
 import type { Updates } from './updates.ts';
 
@@ -31,7 +30,7 @@ export class UnitReleases {
     await settle(ending.map((object) => this.#releaseOne(object, served)));
   }
 
-  async #releaseOne(object: ApiObject, served: ReadonlySet<string>): Promise<void> {
+  async #releaseOne(object: FinalizedObject, served: ReadonlySet<string>): Promise<void> {
     const { updates } = this.#options;
     if (object.kind === 'Project') await this.#releaseProject(object, served);
     else if (object.kind === 'EIp' || object.kind === 'FIp' || object.kind === 'Service') {
@@ -39,7 +38,7 @@ export class UnitReleases {
     }
   }
 
-  async #releaseProject(project: Project, served: ReadonlySet<string>): Promise<void> {
+  async #releaseProject(project: FinalizedObject, served: ReadonlySet<string>): Promise<void> {
     const { updates, objects } = this.#options;
     if (!project.metadata.finalizers.includes(finalizers.Project)) return;
     const namespace = this.#namespaceOf(project);
@@ -48,7 +47,7 @@ export class UnitReleases {
     if (step === 'release') await updates.removeFinalizer(project, finalizers.Project);
   }
 
-  #namespaceOf(project: Project): Namespace | undefined {
+  #namespaceOf(project: FinalizedObject): Namespace | undefined {
     const object = this.#options.objects.get(`Namespace/${backingNamespace(project)}`);
     return object?.kind === 'Namespace' ? object : undefined;
   }

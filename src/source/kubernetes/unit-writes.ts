@@ -21,6 +21,8 @@ export interface UnitWritesOptions {
   readonly served: (unit: string) => ReadonlySet<string>;
   /** Whether the object has changed after the loop looked at what the outcome tells of. */
   readonly hasChanged: (key: string, revision: number) => boolean;
+  /** Whether the watches have brought the object. */
+  readonly isHeld: (key: string) => boolean;
   /** Whether the server serves Endpoints, and does not complain that they are out of date. */
   readonly servesEndpoints: () => Promise<boolean>;
   /** RFC 3339, in whole seconds. */
@@ -150,14 +152,16 @@ export class UnitWrites {
   }
 
   #removals(outcome: UnitOutcome, wanted: readonly Companion[]): Promise<void>[] {
-    const { objects, updates } = this.#options;
+    const { objects, updates, hasChanged, isHeld } = this.#options;
     const [kind, name = ''] = outcome.unit.split('/', 2);
     if (kind !== 'vpc') return [];
     const made = (['EIp', 'Service', 'EndpointSlice'] as const).flatMap((each) =>
       objects
         .inNamespace(each, name)
         .filter(isOurs)
-        .map((object) => ({ key: objectKey(object), kind: each, object })),
+        .map((object) => ({ key: objectKey(object), kind: each, object }))
+        // What was made since may be what the next look asks for.
+        .filter(({ key }) => isHeld(key) && !hasChanged(key, outcome.revision)),
     );
     const obsolete = new Set(obsoleteCompanions(outcome, made, wanted).map(({ key }) => key));
     return made.filter(({ key }) => obsolete.has(key)).map(({ object }) => updates.remove(object));

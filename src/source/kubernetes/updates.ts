@@ -7,6 +7,7 @@ import { isApplied } from '../../status/is-applied.ts';
 import type { JsonObject } from '../../status/json.ts';
 import type { DesiredAnnotations } from '../../status/pod-annotations.ts';
 import type { DesiredStatus } from '../../status/subject.ts';
+import type { FinalizedObject } from './ending-objects.ts';
 import type { ObjectName } from './object-path.ts';
 import type { ObjectWriter, WriteOutcome } from './object-writer.ts';
 import type { HeldObjects, RecentObjects } from './recent-objects.ts';
@@ -88,12 +89,12 @@ export class Updates {
     return this.#send(key, body, () => writer.apply(name, body, isKnown, signal));
   }
 
-  async addFinalizer(object: ApiObject, finalizer: string): Promise<void> {
+  async addFinalizer(object: FinalizedObject, finalizer: string): Promise<void> {
     const { finalizers } = object.metadata;
     if (!finalizers.includes(finalizer)) await this.#finalizers(object, [...finalizers, finalizer]);
   }
 
-  async removeFinalizer(object: ApiObject, finalizer: string): Promise<void> {
+  async removeFinalizer(object: FinalizedObject, finalizer: string): Promise<void> {
     const { finalizers } = object.metadata;
     if (finalizers.includes(finalizer))
       await this.#finalizers(
@@ -113,7 +114,7 @@ export class Updates {
     );
   }
 
-  async #finalizers(object: ApiObject, finalizers: readonly string[]): Promise<void> {
+  async #finalizers(object: FinalizedObject, finalizers: readonly string[]): Promise<void> {
     const { writer, server, signal } = this.#options;
     const key = objectKey(object);
     const version = object.metadata.resourceVersion ?? server.held(key)?.resourceVersion ?? '';
@@ -160,7 +161,7 @@ function metadataOf({ name, namespace, uid }: ObjectIdentity): JsonObject {
   return { name, namespace: namespace === '' ? undefined : namespace, uid };
 }
 
-function nameOf({ apiVersion, kind, metadata: { namespace, name } }: ApiObject): ObjectName {
+function nameOf({ apiVersion, kind, metadata: { namespace, name } }: FinalizedObject): ObjectName {
   return { apiVersion, kind, namespace, name };
 }
 

@@ -62,6 +62,7 @@ export function openWriterParts(options: WriterPartsOptions) {
       usage: (pool) => view.usage(pool),
       servesEndpoints: servesEndpoints(client, signal),
       hasChanged,
+      isHeld: (key) => server.held(key) !== undefined,
       now,
       mtuBytes,
     }),

@@ -44,6 +44,17 @@ function collectionOf({ kind, metadata: { namespace } }: Written): string {
   return namespace === undefined ? path : `${path.slice(0, at)}/namespaces/${namespace}${path.slice(at)}`;
 }
 
+/** Without what only an API server brings: the question how far hypervisors are, and the names of `{service}-ext`. */
+async function rowsOf(nb: string): Promise<Readonly<Record<string, readonly object[]>>> {
+  const { NB_Global: _, ...tables } = await dumpNorthbound(version, nb);
+  const text = JSON.stringify(tables, (__, value: unknown) =>
+    Array.isArray(value)
+      ? value.filter((item) => !(typeof item === 'string' && item.includes('-ext.')))
+      : value,
+  );
+  return JSON.parse(text) as Readonly<Record<string, readonly object[]>>;
+}
+
 describeApiServer('the program', () => {
   let server: ApiServer;
   let central: OvnCentral;
@@ -101,9 +112,9 @@ describeApiServer('the program', () => {
     await using other = await startOvnCentral({ version, northd: false });
     const applied = await runProgram(['apply', '-f', '-', '--nb', other.nb], { input });
     expect(applied).toMatchObject({ code: 0 });
-    const expected = await dumpNorthbound(version, other.nb);
+    const expected = await rowsOf(other.nb);
     expect(expected['Logical_Router']?.length).toBeGreaterThan(3);
-    await expect.poll(() => dumpNorthbound(version, central.nb)).toEqual(expected);
+    await expect.poll(() => rowsOf(central.nb)).toEqual(expected);
     const settled = await runProgram(['plan', '--nb', central.nb], { env: environment });
     expect(settled).toMatchObject({ code: 0, stdout: 'Nothing to change.\n' });
     program.process.kill('SIGTERM');
@@ -111,19 +122,19 @@ describeApiServer('the program', () => {
   });
 
   test('the API server is away at the start, and goes away later: the rows stay', async () => {
-    const before = await dumpNorthbound(version, central.nb);
+    const before = await rowsOf(central.nb);
     await server.kill('SIGKILL');
     const program = follow();
     await expect.poll(() => program.stderr()).toContain('the API server does not answer; tried again');
     await server.restart();
     await expect.poll(() => program.stderr()).toContain('"in step"');
-    expect(await dumpNorthbound(version, central.nb)).toEqual(before);
+    expect(await rowsOf(central.nb)).toEqual(before);
     await server.restart();
     const eips = '/apis/kube-dc.com/v1/namespaces/shalb-demo/eips';
     await server.create(eips, eipObject('later', { externalNetworkType: 'cloud' }));
-    await expect.poll(() => dumpNorthbound(version, central.nb)).not.toEqual(before);
+    await expect.poll(() => rowsOf(central.nb)).not.toEqual(before);
     await server.request('DELETE', `${eips}/later`);
-    await expect.poll(() => dumpNorthbound(version, central.nb)).toEqual(before);
+    await expect.poll(() => rowsOf(central.nb)).toEqual(before);
     program.process.kill('SIGTERM');
     expect(await program.ended).toMatchObject({ code: 0 });
   });

@@ -9,7 +9,7 @@ import type { ParsedTrace } from './parse-trace.ts';
 import { gatewayText, pathLines } from './path.ts';
 import type { Scene } from './path.ts';
 import type { Topology } from './topology.ts';
-import { chooserOf, chosenBackends, walk } from './walk.ts';
+import { chooserOf, chosenBackends, hairpinSource, walk } from './walk.ts';
 import type { Station } from './walk.ts';
 
 export interface TraceResult {
@@ -25,10 +25,14 @@ export function explain(
 ): Explanation {
   const choose = chooserOf(parsed, known.topology);
   const scene = { ...known, choose };
-  const stations = walk(parsed, packet, choose);
+  const stations = walk(parsed, packet, choose, known.topology);
   const verdict = verdictOf({ packet, destination, parsed }, stations, scene);
   const path = withEntry(pathLines(stations, scene), packet, stations, scene);
-  return { path, verdict, notes: [...notesOf(parsed, path, scene), ...hairpinNote(stations, packet)] };
+  return {
+    path,
+    verdict,
+    notes: [...notesOf(parsed, path, scene), ...hairpinNote(stations, packet, known.topology)],
+  };
 }
 
 /** A packet from outside comes in where the gateway port is, which the redirect stage does not tell. */
@@ -97,14 +101,18 @@ function networkOf(localnet: string, topology: Topology): string {
 }
 
 /** ovn-trace does not find every hairpin: it depends on the order in which it reads the load balancers. */
-function hairpinNote(stations: readonly Station[], packet: TracePacket): readonly string[] {
+function hairpinNote(
+  stations: readonly Station[],
+  packet: TracePacket,
+  topology: Topology,
+): readonly string[] {
   const isOwnBackend = stations.some(
     ({ event, destination }) =>
       event.kind === 'step' && event.stage.startsWith('lr_') && destination === packet.source,
   );
   return isOwnBackend && stations.some(({ event }) => chosenBackends(event) !== undefined)
     ? [
-        'the client is its own backend: its switch turns the packet round (hairpin), which ovn-trace has not shown',
+        `the client is its own backend: its switch turns the packet round (hairpin) as from ${hairpinSource(packet.destination, topology)}, which ovn-trace has not shown`,
       ]
     : [];
 }

@@ -1,4 +1,6 @@
 // Follows the addresses of a packet through the events of a trace.
+import { parseAddress } from '../net/address.ts';
+import { vipAddress } from './neighbours.ts';
 import type { TracePacket } from './packet.ts';
 import { outputsOf } from './parse-trace.ts';
 import type { ParsedTrace, TraceEvent } from './parse-trace.ts';
@@ -17,32 +19,49 @@ export interface Station extends Position {
 }
 
 /** Positions along a trace of `packet`. */
-export function walk(parsed: ParsedTrace, packet: TracePacket, choose: Chooser): readonly Station[] {
+export function walk(
+  parsed: ParsedTrace,
+  packet: TracePacket,
+  choose: Chooser,
+  topology: Topology,
+): readonly Station[] {
   let position: Position = { source: packet.source, destination: packet.destination };
   return parsed.events.map((event) => {
     const station = { event, ...position };
-    position = after(event, position, choose);
+    position = after(event, position, choose, topology);
     return station;
   });
 }
 
-function after(event: TraceEvent, position: Position, choose: Chooser): Position {
+function after(event: TraceEvent, position: Position, choose: Chooser, topology: Topology): Position {
   if (event.kind === 'transformation') {
     const [, field, address = ''] = /\bip[46]\.(src|dst)=([0-9a-f.:]+)/.exec(event.text) ?? [];
     if (field === 'src') return { ...position, source: address };
     if (field === 'dst') return { ...position, destination: address };
   }
-  // A client that is its own backend sees itself come from the VIP.
   const hairpin = event.actions
     .map((action) => /^\/\* nat\(src=([0-9a-f.:]+)\)/.exec(action)?.[1])
     .find(Boolean);
-  if (hairpin !== undefined) return { ...position, source: hairpin };
+  if (hairpin !== undefined) return { ...position, source: hairpinSource(hairpin, topology) };
   const swapped = event.actions.some((action) => /^ip[46]\.dst <-> ip[46]\.src/.test(action));
   if (swapped) return { source: position.destination ?? '', destination: position.source };
   const backends = chosenBackends(event);
   if (backends === undefined) return position;
   const chosen = choose(backends);
   return { ...position, destination: chosen === undefined ? undefined : hostOf(chosen) };
+}
+
+/**
+ * Who a client that is its own backend sees: `hairpin_snat_ip` of the load balancer, else the VIP, which is what
+ * ovn-trace prints in both cases. Source: ovn-nb(5) Load_Balancer:options.
+ */
+export function hairpinSource(vip: string, { rows }: Topology): string {
+  const family = parseAddress(vip)?.family;
+  const balancer = rows
+    .all('Load_Balancer')
+    .find(({ vips }) => Object.keys(vips).some((key) => vipAddress(key) === vip));
+  const sources = (balancer?.options['hairpin_snat_ip'] ?? '').split(/\s+/);
+  return sources.find((text) => family !== undefined && parseAddress(text)?.family === family) ?? vip;
 }
 
 /** What a load balancer chooses from: `ct_lb_mark(backends=10.0.10.2:80,10.0.10.3:80; hash_fields="…")`. */

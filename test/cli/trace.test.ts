@@ -194,6 +194,35 @@ describe.each(ovnVersions)('on OVN %s', (version) => {
     });
   });
 
+  describe.skipIf(!hasOvn(version))('an underlay', () => {
+    const { run } = world(version, 'examples/underlay');
+
+    test.each<[string, string[], number, RegExp]>([
+      [
+        'a workload → anybody else: it is a host on the VLAN',
+        ['storage/ceph-gateway', '8.8.8.8:53', '--udp'],
+        0,
+        /^network +racks +Subnet\/racks\nverdict +delivered: leaves through racks \(VLAN 120 on ext-cloud\) as 192\.168\.120\.120$/m,
+      ],
+      [
+        'a host on the VLAN → the workload',
+        ['192.168.120.120:22', '--from-outside', 'racks'],
+        0,
+        /^verdict +delivered: reaches ceph-gateway\.storage, from /m,
+      ],
+      [
+        'a workload that lies about its address',
+        ['storage/ceph-gateway', '8.8.8.8', '--source', '192.168.120.77'],
+        2,
+        /^verdict +dropped: port_security: ceph-gateway\.storage may send from .* only, not from .* 192\.168\.120\.77 /m,
+      ],
+    ])('%s', async (_, args, code, text) => {
+      const result = await run('trace', ...args);
+      expect(result).toMatchObject({ stderr: '', code });
+      expect(result.stdout).toMatch(text);
+    });
+  });
+
   describe.skipIf(!hasOvn(version))('both families', () => {
     const { run } = world(version, 'test/golden/cases/dual-stack.yaml');
 
@@ -227,6 +256,18 @@ describe.each(ovnVersions)('on OVN %s', (version) => {
         ['shalb-demo/web', '2001:db8:203::1', '--source', 'fd00:10::99'],
         2,
         /^verdict +dropped: port_security: web\.shalb-demo may send from .* fd00:10::2 only/m,
+      ],
+      [
+        'pod of both families → pod of IPv6 alone: by the family that both have',
+        ['shalb-demo/web', 'shalb-six/web'],
+        2,
+        /^verdict +dropped: fd00:10::2 is the address of web\.shalb-demo itself/m,
+      ],
+      [
+        'pod of IPv6 alone → Service of both families',
+        ['shalb-six/web', 'Service/shalb-demo/cloud'],
+        2,
+        /^packet +tcp \[fd00:10::2\]:40000 → \[2001:db8:65::101\]:80, .*\n(.*\n)*verdict +dropped: rule of Service\/shalb-demo\/cloud/m,
       ],
     ])('%s', async (_, args, code, text) => {
       const result = await run('trace', ...args);

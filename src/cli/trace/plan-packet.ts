@@ -1,6 +1,7 @@
 // From the arguments of `trace` to the packet that is traced.
 import { CodedError } from '../../base/errors.ts';
 import type { Address, Family } from '../../net/address.ts';
+import { families } from '../../net/family-list.ts';
 import { workloadPortName } from '../../northbound/names.ts';
 import { type Ends, fromOutside, fromWorkload } from '../../trace/origin.ts';
 import type { TracePacket, TraceProtocol } from '../../trace/packet.ts';
@@ -59,8 +60,8 @@ export function planPacket(
   flags: PacketFlags,
   topology: Topology,
 ): Resolved<Planned> {
-  const family = familyOf(workload, target, flags, topology);
   const wanted = flags.udp ? 'udp' : undefined;
+  const family = familyOf(workload, flags, topology, (each) => resolveTarget(target, topology, each, wanted));
   const destination = resolveTarget(target, topology, family, wanted);
   if (isMissing(destination)) return destination;
   const transport = transportOf(destination, flags);
@@ -71,17 +72,17 @@ export function planPacket(
   return isMissing(ends) ? ends : { packet: { ...ends, ...transport }, destination };
 }
 
-/** IPv4 wherever there is a choice. */
+/** The first family, IPv4 before IPv6, that the sender and the target have; of the sender, where that is none. */
 function familyOf(
   workload: TraceEnds['workload'],
-  target: TraceTarget,
   { source }: PacketFlags,
   topology: Topology,
+  resolve: (family: Family) => Resolved<Destination>,
 ): Family {
-  if (target.kind === 'address') return target.address.family;
   if (source !== undefined) return source.family;
   const port = workload && topology.switchPort(workloadPortName(workload.name, workload.namespace))?.port;
-  return port !== undefined && portAddress(port, 4) === undefined ? 6 : 4;
+  const own = families.filter((each) => port === undefined || portAddress(port, each) !== undefined);
+  return own.find((each) => !isMissing(resolve(each))) ?? own[0] ?? 4;
 }
 
 function transportOf(

@@ -111,7 +111,7 @@ function questionOf(
   parsed: ParsedTrace,
   { packet, topology }: TraceOptions,
 ): Question | { readonly nobody: string } | undefined {
-  const missing = missingNeighbour(walk(parsed, packet, chooserOf(parsed, topology)));
+  const missing = missingNeighbour(walk(parsed, packet, chooserOf(parsed, topology), topology));
   if (missing?.address === undefined) return undefined;
   const { routerPort, address } = missing;
   const answer = answerOf({ routerPort, address }, topology);

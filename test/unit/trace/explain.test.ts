@@ -171,7 +171,11 @@ describe.each(ovnVersions)('OVN %s', (version) => {
       kind: 'delivered',
       text: expect.stringMatching(/^reaches web\.shalb-demo/),
     });
-    expect([...path.map(({ text }) => text), ...notes].join('\n')).toMatch(/client is its own backend/);
+    const all = [...path.map(({ text }) => text), verdict.text, ...notes].join('\n');
+    expect(all).toMatch(/client is its own backend/);
+    // What it sees is not the VIP, although ovn-trace prints that.
+    expect(all).toContain('from 169.254.169.5');
+    expect(all).not.toContain('from 100.65.0.101');
   });
 
   test('a next hop that was never asked for: nothing is claimed', () => {

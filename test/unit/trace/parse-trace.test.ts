@@ -31,7 +31,7 @@ describe.each(ovnVersions)('OVN %s', (version) => {
 
   test('the next hop that was not known is found with its router port', () => {
     const { packet, parsed } = trace('unasked');
-    expect(missingNeighbour(walk(parsed, packet, chooserOf(parsed, topology)))).toEqual({
+    expect(missingNeighbour(walk(parsed, packet, chooserOf(parsed, topology), topology))).toEqual({
       routerPort: 'shalb-demo-ext-cloud',
       address: '100.65.0.1',
     });

@@ -22,10 +22,14 @@ export interface AddressAnswers {
   recorded(holder: string): string | undefined;
 }
 
-/** An address that rows answer on for an object. Without protocol and port it is all of it, as a floating IP has. */
+/**
+ * An address that rows answer on for an object. Without protocol and port it is all of it, as a floating IP has.
+ * `holder`: whose it is according to the ledger of the unit, as far as it says.
+ */
 export interface AddressUse {
   readonly source: string;
   readonly address: string;
+  readonly holder?: string;
   readonly protocol?: string;
   readonly port?: number;
 }

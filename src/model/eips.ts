@@ -82,6 +82,7 @@ export class EipBook {
       this.#keep(name);
       if (maker !== undefined && this.#eips.has(name)) this.#keepers.set(name, [maker]);
     }
+    for (const name of usedNames(namespace, uses)) this.#keepGone(name);
   }
 
   /**
@@ -97,10 +98,7 @@ export class EipBook {
     }
     const by = this.keepers(name).find((keeper) => keeper.startsWith('FIp/') && inventory.isInvalid(keeper));
     if (by !== undefined) return { missing: 'taken', by };
-    if (!this.#eips.has(name) && !isMadeFor(name, this.#namespace, inventory)) {
-      this.#keep(name);
-      if (this.#eips.has(name)) this.#gone.add(name);
-    }
+    this.#keepGone(name);
     if (!this.#eips.has(name)) return { missing: 'not-found' };
     const eip = this.#eips.get(name);
     if (eip === undefined) return { missing: 'unusable' };
@@ -145,6 +143,13 @@ export class EipBook {
     if (pools.length === 0) this.#run.report(noSharedFamily(network, author, wanted));
     const addresses = this.#run.addresses(pools, { holder, order: claimOrder(2, maker) }, author);
     return this.#put(name, network, addresses);
+  }
+
+  /** One that is written no more, and that nobody makes, stays while it is in use. */
+  #keepGone(name: string): void {
+    if (this.#eips.has(name) || isMadeFor(name, this.#namespace, this.#run.context.inventory)) return;
+    this.#keep(name);
+    if (this.#eips.has(name)) this.#gone.add(name);
   }
 
   /** An address that an object had before it was rejected, or its EIp before it was removed, stays its own. */
@@ -259,6 +264,14 @@ function heldNames(
       name: `${prefix}${key.slice(key.lastIndexOf('/') + 1)}`,
       maker: kind === 'EIp' ? undefined : key,
     })),
+  );
+}
+
+/** EIPs of the namespace that rejected objects go on answering on, as the ledger names them. */
+function usedNames(namespace: string, uses: readonly AddressUse[]): readonly string[] {
+  const prefix = formatObjectKey('EIp', namespace, '');
+  return uses.flatMap(({ holder }) =>
+    holder?.startsWith(prefix) === true ? [holder.slice(prefix.length)] : [],
   );
 }
 

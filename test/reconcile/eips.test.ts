@@ -89,4 +89,18 @@ describe.skipIf(!hasOvn('23.03'))('a Service and a FIp that are rejected', () =>
       'Invalid Service/shalb-demo/web',
     ]);
   });
+
+  test('keep EIps that are removed meanwhile: nobody else is given the addresses', async () => {
+    await using central = await startOvnCentral({ version: '23.03', northd: false });
+    const options = { nb: central.nb };
+    const before = await converge(base + eips + users, options);
+    const late = eip('late', '{externalNetworkType: public}');
+    const after = await converge(base + broken, options);
+    expect(after.summary).toMatchObject({ insert: 0, update: 0, delete: 0 });
+    expect(after.addresses).toEqual(before.addresses);
+    const other = await converge(base + broken + late, options);
+    expect(other.addresses).toEqual({ ...before.addresses, 'EIp/shalb-demo/late': '168.119.17.52' });
+    const released = await converge(base, options);
+    expect(Object.keys(released.addresses)).toEqual(['EIp/shalb-demo/default-gw']);
+  });
 });

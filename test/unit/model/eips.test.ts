@@ -165,6 +165,30 @@ describe('a rejected object', () => {
     ]);
   });
 
+  test('keeps one that is removed meanwhile', () => {
+    const held = () => [
+      {
+        source: 'Service/shalb-demo/web',
+        address: '100.65.0.105',
+        protocol: 'tcp',
+        port: 80,
+        holder: key('lb'),
+      },
+      { source: 'FIp/shalb-demo/f', address: '100.65.0.106', holder: key('one') },
+    ];
+    const alone = rejected.replace(eip('lb'), '').replace(eip('one'), '');
+    const kept = { ...options, observations: { uses: held } };
+    expect(outcomes(alone, kept)).toEqual([
+      'default-gw Shared Snat/shalb-demo',
+      'lb* Shared ServiceLb/web',
+      'one* Exclusive FIp/f',
+    ]);
+    const another = service('next', onEip('lb'), 'ports: [{port: 81}]');
+    expect(worldOf(base + alone + another, kept).problems).toContainEqual(
+      expect.objectContaining({ code: 'NotFound', object: 'Service/shalb-demo/next' }),
+    );
+  });
+
   test('shares it, or not, as before', () => {
     const others =
       service('next', onEip('lb'), 'ports: [{port: 80}, {port: 81, name: b}]') +

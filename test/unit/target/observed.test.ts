@@ -246,4 +246,17 @@ describe('addressUses', () => {
       { source, address: '2001:db8::3', protocol: 'tcp', port: 80 },
     ]);
   });
+
+  test('tells whose address it is, where the ledger says so', () => {
+    const nat = { type: 'dnat_and_snat', external_ip: '2001:db8::1', ...ours('vpc/a', 'FIp/a/f') };
+    const { external_ids } = ours('vpc/a', 'Project/o/a');
+    const ledger = { ...external_ids, 'ovn-projector/eip:EIp/a/one': '192.0.2.1,2001:db8::1' };
+    const rows = [
+      { table: 'NAT', row: row('1', nat) },
+      { table: 'Address_Set', row: row('2', { external_ids: ledger }) },
+    ];
+    expect(addressUses(rows, northboundPolicy('default', schema))).toEqual([
+      { source: 'FIp/a/f', address: '2001:db8::1', holder: 'EIp/a/one' },
+    ]);
+  });
 });

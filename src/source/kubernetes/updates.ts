@@ -1,5 +1,5 @@
 // Brings single objects of the API server to what they should be; what is so already is not written.
-import { objectKey, type ApiObject } from '../../api/api-object.ts';
+import { formatObjectKey, objectKey, type ApiObject } from '../../api/api-object.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Companion } from '../../status/companion.ts';
@@ -8,6 +8,7 @@ import type { JsonObject } from '../../status/json.ts';
 import type { DesiredAnnotations } from '../../status/pod-annotations.ts';
 import type { DesiredStatus } from '../../status/subject.ts';
 import type { FinalizedObject } from './ending-objects.ts';
+import { KubeError } from './kube-error.ts';
 import type { ObjectName } from './object-path.ts';
 import type { ObjectWriter, WriteOutcome } from './object-writer.ts';
 import type { HeldObjects, RecentObjects } from './recent-objects.ts';
@@ -50,7 +51,7 @@ export class Updates {
     const { key, apiVersion, kind, namespace, name, status } = desired;
     if (isApplied(status, current)) return;
     const body = { apiVersion, kind, metadata: metadataOf({ name, namespace, uid }), status };
-    await this.#send(`the status of ${key}`, body, () =>
+    await this.#send(key, `the status of ${key}`, body, () =>
       writer.applyStatus({ apiVersion, kind, namespace, name }, body, signal),
     );
   }
@@ -62,7 +63,7 @@ export class Updates {
       return;
     const { apiVersion, kind } = object;
     const body = { apiVersion, kind, metadata: { ...metadataOf(object.metadata), annotations } };
-    await this.#send(`the annotations of ${key}`, body, () =>
+    await this.#send(key, `the annotations of ${key}`, body, () =>
       writer.apply(nameOf(object), body, true, signal),
     );
   }
@@ -86,7 +87,7 @@ export class Updates {
     const body = { ...object, metadata: { ...object.metadata, uid } };
     // Of one that appears under its name right now nothing is overruled.
     const isKnown = existing !== undefined;
-    return this.#send(key, body, () => writer.apply(name, body, isKnown, signal));
+    return this.#send(key, key, body, () => writer.apply(name, body, isKnown, signal));
   }
 
   async addFinalizer(object: FinalizedObject, finalizer: string): Promise<void> {
@@ -109,29 +110,36 @@ export class Updates {
     const isRead = 'metadata' in object;
     const name = isRead ? nameOf(object) : object;
     const uid = isRead ? object.metadata.uid : undefined;
-    await this.#send(`the deletion of ${name.kind} ${name.namespace}/${name.name}`, { uid }, () =>
-      writer.delete(name, uid, signal),
-    );
+    const key = formatObjectKey(name.kind, name.namespace, name.name);
+    await this.#send(key, `the deletion of ${key}`, { uid }, async () => {
+      const outcome = await writer.delete(name, uid, signal);
+      // The answer shows the object as it was.
+      return outcome.kind === 'written' ? { kind: 'gone' } : outcome;
+    });
   }
 
   async #finalizers(object: FinalizedObject, finalizers: readonly string[]): Promise<void> {
     const { writer, server, signal } = this.#options;
     const key = objectKey(object);
     const version = object.metadata.resourceVersion ?? server.held(key)?.resourceVersion ?? '';
-    await this.#send(`the finalizers of ${key}`, { finalizers, version }, () =>
+    await this.#send(key, `the finalizers of ${key}`, { finalizers, version }, () =>
       writer.setFinalizers(nameOf(object), finalizers, version, signal),
     );
   }
 
   /** True when it was written. */
-  async #send(what: string, body: object, send: () => Promise<WriteOutcome>): Promise<boolean> {
+  async #send(key: string, what: string, body: object, send: () => Promise<WriteOutcome>): Promise<boolean> {
     const { objects } = this.#options;
     const text = fingerprintOf(body);
     if (this.#refusals.has(what, text)) {
       this.#refused += 1;
       return false;
     }
-    const outcome = await send();
+    const outcome = await send().catch((error: unknown) => {
+      // What we remember of it is not what the server has: the watch knows better.
+      if (error instanceof KubeError && error.status === 409) objects.forget(key);
+      throw error;
+    });
     if (outcome.kind === 'refused') {
       this.#refused += 1;
       this.#refusals.note(what, text, outcome.error);
@@ -139,6 +147,7 @@ export class Updates {
     }
     this.#refusals.forget(what);
     if (outcome.kind === 'written') objects.put(outcome.object);
+    else objects.forget(key);
     return outcome.kind === 'written';
   }
 }

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { arch, cpus, release } from 'node:os';
 import { benchChange, changeGrowth } from './change.ts';
 import { benchConverge } from './converge.ts';
+import { benchKubernetes } from './kubernetes.ts';
 import { benchLoad } from './load.ts';
 import { benchMiddle } from './middle.ts';
 import { parseOptions, type BenchmarkName, type BenchOptions } from './options.ts';
@@ -16,6 +17,7 @@ const benchmarks: Readonly<Record<BenchmarkName, Benchmark>> = {
   change: benchChange,
   load: benchLoad,
   middle: benchMiddle,
+  kubernetes: benchKubernetes,
 };
 
 async function main(options: BenchOptions): Promise<void> {

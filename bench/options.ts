@@ -1,7 +1,7 @@
 // What a run of the benchmarks is told on its command line.
 import { parseArgs } from 'node:util';
 
-export const benchmarkNames = ['converge', 'change', 'load', 'middle'] as const;
+export const benchmarkNames = ['converge', 'change', 'load', 'middle', 'kubernetes'] as const;
 export type BenchmarkName = (typeof benchmarkNames)[number];
 
 export interface BenchOptions {
@@ -12,11 +12,13 @@ export interface BenchOptions {
   readonly runs: number;
   /** ovn-nbctl is left out above this number of projects: its time per call grows with the database. */
   readonly nbctlLimit: number;
+  /** `kubernetes` is left out above this number of projects: filling an API server takes long. */
+  readonly kubernetesLimit: number;
   /** File that the results are written to as JSON. */
   readonly json: string | undefined;
 }
 
-export const usage = `usage: scripts/bench [${benchmarkNames.join('|')}]… [--projects N[,N]…] [--runs K] [--nbctl-limit N] [--json FILE]`;
+export const usage = `usage: scripts/bench [${benchmarkNames.join('|')}]… [--projects N[,N]…] [--runs K] [--nbctl-limit N] [--kubernetes-limit N] [--json FILE]`;
 
 /** @throws Error with a line for the user */
 export function parseOptions(args: readonly string[]): BenchOptions {
@@ -27,6 +29,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       projects: { type: 'string', default: '100,1000,3000' },
       runs: { type: 'string', default: '3' },
       'nbctl-limit': { type: 'string', default: '1000' },
+      'kubernetes-limit': { type: 'string', default: '100' },
       json: { type: 'string' },
     },
   });
@@ -38,6 +41,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       .toSorted((a, b) => a - b),
     runs: positive(values.runs, '--runs'),
     nbctlLimit: Number(values['nbctl-limit']),
+    kubernetesLimit: Number(values['kubernetes-limit']),
     json: values.json,
   };
 }

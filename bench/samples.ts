@@ -9,6 +9,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
+/** The least value that `share` of all are not above; NaN of nothing. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
 /** The median of each field over runs; nothing of no runs. */
 export function medians<T extends object>(runs: readonly T[]): { [K in keyof T]: number } {
   const fields = Object.keys(runs[0] ?? {}) as (keyof T)[];

@@ -9,6 +9,7 @@ import { describeApiServer } from '../support/api-server-programs.ts';
 import {
   type Addresses,
   eipsThatStay,
+  isEdge,
   LedgerWatch,
   objectsOf,
   onePassOver,
@@ -20,7 +21,8 @@ import { hasOvn, ovnVersions } from '../support/ovn-programs.ts';
 import { type RunningProgram, runProgram, startProgram } from '../support/program.ts';
 
 const version = ovnVersions.findLast(hasOvn) ?? '25.03';
-const seed = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1_000_000));
+/** The operations are the same each time, what they meet is not. For other ones: CHAOS_SEED=6 vitest run … */
+const seed = Number(process.env['CHAOS_SEED'] ?? 5);
 const settleMs = 30_000;
 
 describeApiServer('chaos', () => {
@@ -82,9 +84,9 @@ describeApiServer('chaos', () => {
     expect([...ledger.doubles]).toEqual([]);
   }
 
-  /** Of holders that nobody touched meanwhile; edges (`Project/shalb/a/ext-cloud`) come and go with what others do. */
+  /** Of holders that nobody touched meanwhile. */
   const untouched = (addresses: Addresses): string[] =>
-    [...addresses.keys()].filter((holder) => !holder.startsWith('Project/') && !world.isTouched(holder));
+    [...addresses.keys()].filter((holder) => !isEdge(holder) && !world.isTouched(holder));
   const expectKept = (before: Addresses, after: Addresses): void => {
     const of = (addresses: Addresses) => untouched(before).map((holder) => [holder, addresses.get(holder)]);
     expect(of(after)).toEqual(of(before));

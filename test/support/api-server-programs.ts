@@ -11,6 +11,9 @@ const script = fileURLToPath(new URL('../../scripts/envtest', import.meta.url));
 const apiServerFolder: string | undefined =
   spawnSync(script, ['find'], { encoding: 'utf8' }).stdout.trim() || undefined;
 
+/** Whether a server can be started here. */
+export const hasApiServer: boolean = apiServerFolder !== undefined;
+
 /** `kubectl` from beside the server, else from the PATH. */
 export const kubectlProgram: string | undefined =
   apiServerFolder === undefined ? undefined : findProgram('kubectl', [apiServerFolder, ...programFolders()]);

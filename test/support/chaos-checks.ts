@@ -11,7 +11,7 @@ import { loadObjects } from '../../src/source/kubernetes/load-objects.ts';
 import { metadataOf, type RawObject } from '../../src/source/kubernetes/raw-object.ts';
 import type { LoadedObjects } from '../../src/source/source.ts';
 import type { ApiServer } from './api-server.ts';
-import { type DatabaseDump, dumpNorthbound } from './database-dump.ts';
+import { dumpNorthbound } from './database-dump.ts';
 import { openEngine } from './engine-world.ts';
 import type { OvnVersion } from './ovn-programs.ts';
 
@@ -59,11 +59,26 @@ export async function onePassOver(
   }
 }
 
-/** What NB holds, without the row that says how far hypervisors are. */
-export async function rowsOf(version: OvnVersion, nb: string): Promise<DatabaseDump> {
+/**
+ * What NB holds, without the row that says how far hypervisors are. Addresses of edges, which only NB records, are
+ * replaced by their holders.
+ */
+export async function rowsOf(version: OvnVersion, nb: string): Promise<unknown> {
   const { NB_Global: _, ...tables } = await dumpNorthbound(version, nb);
-  return tables;
+  const ledger = await LedgerWatch.open(nb);
+  let text = JSON.stringify(tables);
+  for (const [holder, address] of ledger.addresses()) {
+    if (!isEdge(holder)) continue;
+    text = text.replaceAll(new RegExp(`\\b${address.replaceAll('.', '\\.')}\\b`, 'g'), holder);
+    const octets = address.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'));
+    text = text.replaceAll(`0a:58:${octets.join(':')}`, `MAC of ${holder}`);
+  }
+  await ledger.close();
+  return JSON.parse(text);
 }
+
+/** `Project/shalb/a/ext-cloud`: comes and goes with what others do. */
+export const isEdge = (holder: string): boolean => holder.startsWith('Project/');
 
 /** Holder → address, of the ledger and the ports of workloads. */
 export type Addresses = ReadonlyMap<string, string>;

@@ -301,6 +301,22 @@ describeApiServer('writing back', () => {
     await daemon.settled();
   });
 
+  test('an object whose rows cannot be deleted yet stays until they are', async () => {
+    await using daemon = await start();
+    await expect.poll(() => daemon.engine.isInStep).toBe(true);
+    const key = 'FIp/shalb-demo/fedora-arti';
+    await central.stopNb();
+    await world.delete(key);
+    // Something that is said after it, so that it has been looked at.
+    await world.patch('Service/shalb-demo/nginx', { spec: { ports: [{ name: 'http', port: 8081 }] } });
+    await daemon.settled();
+    expect(await world.get(key)).toMatchObject({ metadata: { deletionTimestamp: expect.any(String) } });
+    await central.restartNb();
+    await expect.poll(() => world.get(key)).toBeUndefined();
+    expect(await central.nbctl('list', 'NAT')).not.toContain('10.0.10.171');
+    await daemon.settled();
+  });
+
   test('two Projects with one namespace: the younger is told, and leaves without harm', async () => {
     await world.addNamespace('shalb-a');
     await world.addProjectOf('shalb-a', 'b', { cidrBlock: '10.1.0.0/24' });

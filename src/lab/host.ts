@@ -110,11 +110,14 @@ async function configurePort(
     ...(mac === undefined ? [] : [`ip link set dev ${name} down address ${mac}`]),
     ...(mtuBytes === undefined ? [] : [`ip link set dev ${name} mtu ${mtuBytes}`]),
     `ip link set dev ${name} up`,
-    ...addresses.map((address) => `ip address add ${address} dev ${name}`),
+    ...addresses.map((address) => `ip address add ${address} dev ${name}${withoutDetection(address)}`),
     ...(gateways ?? []).map((gateway) => `ip route add default via ${gateway} dev ${name}`),
   ];
   await namespace.script(lines.join('\n'));
 }
+
+/** Otherwise the kernel refuses to send from an IPv6 address until a worker of its own has looked at it. */
+const withoutDetection = (address: string): string => (address.includes(':') ? ' nodad' : '');
 
 function hostOf({ name, origins, ports }: HostPlan, agent: AgentLink, namespace: NetworkNamespace): Host {
   const probe =

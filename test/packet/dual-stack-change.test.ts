@@ -81,7 +81,7 @@ describeLab('A family that comes and goes', { objects }, (world) => {
       const [, , six = ''] = (await rowOf('Logical_Switch_Port', `${name}.shop-grow`, 'addresses'))
         .trim()
         .split(' ');
-      await host.script('ip address add "$1/64" dev eth0; ip route add default via fd00:10::1', six);
+      await host.script('ip address add "$1/64" dev eth0 nodad; ip route add default via fd00:10::1', six);
     }
     await using _out6 = await world.upstream.listen('tcp', 81, 6);
     await expect

@@ -214,7 +214,7 @@ describeLab('Dual stack', { objects }, (world) => {
     await using listener = await honest.listen('udp', 9, 6);
     const target = `[${await own(honest, 6)}]:9`;
     await expect.poll(() => liar.udp(target)).toMatchObject({ outcome: 'answered' });
-    await liar.script('ip address add fd00:10::77/64 dev eth0');
+    await liar.script('ip address add fd00:10::77/64 dev eth0 nodad');
     expect(await liar.udp(target, { localAddress: 'fd00:10::77', ...quick })).toMatchObject({
       outcome: 'silent',
     });

@@ -43,7 +43,7 @@ export const whyNoDhcpv6Client =
 
 const script = `#!/bin/sh
 case "$reason" in BOUND6) ;; *) exit 0 ;; esac
-ip -6 address add "$new_ip6_address/128" dev "$interface"
+ip -6 address add "$new_ip6_address/128" dev "$interface" nodad
 env | grep '^new_' >"$OUTPUT"
 `;
 

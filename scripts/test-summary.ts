@@ -1,4 +1,5 @@
-// Counts gates and tests of one run of scripts/test, names what was skipped, and decides whether the run passed.
+// Counts gates and tests of one run of scripts/test, names what was skipped or needed a second try, and decides whether
+// the run passed.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
@@ -7,7 +8,12 @@ interface Report {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      /** Of every try: a test that passed and has some passed at its second try. */
+      readonly failureMessages: readonly string[];
+    }[];
   }[];
 }
 
@@ -15,6 +21,8 @@ interface Check {
   readonly tier: string;
   readonly name: string;
   readonly verdict: 'passed' | 'failed' | 'skipped';
+  /** Why it had to be tried twice. */
+  readonly firstFailure?: string;
 }
 
 const [folder = '', vitestStatus = '0', ...tiers] = process.argv.slice(2);
@@ -47,10 +55,11 @@ function verdictOf(status: string): Check['verdict'] {
 function tests(report: Report): Check[] {
   return report.testResults.flatMap((file) => {
     const tier = tierOf(file.name);
-    const results = file.assertionResults.map(({ status, fullName }) => ({
+    const results = file.assertionResults.map(({ status, fullName, failureMessages: [firstFailure] }) => ({
       tier,
       name: `${relative(process.cwd(), file.name)}: ${fullName}`,
       verdict: verdictOf(status),
+      ...(firstFailure !== undefined && { firstFailure }),
     }));
     // A file that could not be loaded has no results of its own.
     const isBroken = file.status === 'failed' && results.every((result) => result.verdict !== 'failed');
@@ -77,6 +86,9 @@ for (const [tier, of] of Map.groupBy(checks, (check) => check.tier)) {
   );
 }
 for (const { name, verdict } of checks) if (verdict !== 'passed') console.log(`${verdict}: ${name}`);
+for (const { name, verdict, firstFailure } of checks)
+  if (verdict === 'passed' && firstFailure !== undefined)
+    console.log(`unsteady, passed at its second try: ${name}\n  ${firstFailure.split('\n')[0]}`);
 const isRefused = isCi && count('skipped') > 0;
 if (isRefused) console.log('CI does not accept skipped tests (SKIPS_ALLOWED=true does).');
 console.log(`${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`);

@@ -12,6 +12,7 @@ import { Agent, request as send } from 'undici';
 import { customResourceDefinitions } from '../../src/api/crds.ts';
 import { startDaemon } from '../../src/embedded/child.ts';
 import { apiServerProgram, kubectlProgram } from './api-server-programs.ts';
+import { auditArguments } from './audit-log.ts';
 import { freePort } from './free-port.ts';
 
 export interface ApiServerOptions {
@@ -19,6 +20,8 @@ export interface ApiServerOptions {
   readonly users?: readonly string[];
   /** True: our CustomResourceDefinitions are there and served. */
   readonly crds?: boolean;
+  /** True: every request is written to {@link ApiServer.auditFile}. */
+  readonly audit?: boolean;
 }
 
 export interface ApiAnswer {
@@ -41,6 +44,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly caFile: string;
   /** Path of a kubeconfig of `admin`. */
   readonly kubeconfig: string;
+  /** See `audit-log.ts`. */
+  readonly auditFile: string;
   /** Writes a kubeconfig for a user, or for any token, with the server's or another address, and returns its path. */
   kubeconfigOf(user: string, token?: string, url?: string): Promise<string>;
   /** Sends a request as `admin`; does not throw for an error status. */
@@ -70,7 +75,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   left.add(directory);
   const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
   await writeSecrets(directory, ['admin', ...(options.users ?? [])]);
-  const server = new Server(directory, `http://127.0.0.1:${etcdPort}`, port);
+  const server = new Server(directory, `http://127.0.0.1:${etcdPort}`, port, options.audit === true);
   try {
     await server.startEtcd(peerPort);
     await server.restart();
@@ -89,18 +94,22 @@ class Server implements ApiServer {
   readonly url: string;
   readonly caFile: string;
   readonly kubeconfig: string;
+  readonly auditFile: string;
   readonly #etcd: string;
   readonly #port: number;
+  readonly #isAudited: boolean;
   #daemons: { etcd?: ChildProcess; server?: ChildProcess } = {};
   #agent: Agent | undefined;
 
-  constructor(directory: string, etcd: string, port: number) {
+  constructor(directory: string, etcd: string, port: number, isAudited: boolean) {
     this.directory = directory;
     this.#etcd = etcd;
     this.#port = port;
     this.url = `https://127.0.0.1:${port}`;
     this.caFile = join(directory, 'certs', 'apiserver.crt');
     this.kubeconfig = join(directory, 'admin.kubeconfig');
+    this.auditFile = join(directory, 'audit.log');
+    this.#isAudited = isAudited;
   }
 
   async startEtcd(peerPort: number): Promise<void> {
@@ -228,6 +237,7 @@ class Server implements ApiServer {
       // Nobody makes the default ServiceAccount of a namespace here, without which no Pod is admitted.
       '--disable-admission-plugins=ServiceAccount',
       '--allow-privileged=true',
+      ...(this.#isAudited ? auditArguments(this.auditFile) : []),
     ];
   }
 

@@ -15,6 +15,8 @@ export interface KubeDaemonOptions {
   readonly logger?: Logger;
   /** Sees every write before it is sent; what it throws is what comes of it. */
   readonly onWrite?: (request: KubeRequest) => void | Promise<void>;
+  /** What the server is taken to say of its version: `32` of 1.32. */
+  readonly serverMinor?: string;
 }
 
 export interface KubeDaemon extends AsyncDisposable {
@@ -32,12 +34,13 @@ const quietMs = 1200;
 
 /** Starts it; it ends with `stop`. */
 export async function startKubeDaemon(options: KubeDaemonOptions): Promise<KubeDaemon> {
-  const { kubeconfig, nb, sb, logger = silentLogger, onWrite } = options;
+  const { kubeconfig, nb, sb, logger = silentLogger, onWrite, serverMinor } = options;
   const real = new KubeClient({ kubeconfig });
   const writes: string[] = [];
   const client: Pick<KubeClient, 'request' | 'watch'> = {
     request: async (request, signal) => {
       const { method = 'GET', path } = request;
+      if (path === '/version' && serverMinor !== undefined) return { major: '1', minor: serverMinor };
       if (method !== 'GET') {
         await onWrite?.(request);
         writes.push(`${method} ${path}`);

@@ -50,7 +50,9 @@ export function auditedUse(logFile: string, user: string): AuditedUse {
     .filter(({ user: { username } }) => username === user);
   // 403 is also for what nobody may do: to create something in a Namespace that goes.
   const refusal = ({ responseStatus }: AuditEvent): string | undefined =>
-    responseStatus?.code === 403 ? /cannot \w+ resource.*/.exec(responseStatus.message ?? '')?.[0] : undefined;
+    responseStatus?.code === 403
+      ? /cannot \w+ resource.*/.exec(responseStatus.message ?? '')?.[0]
+      : undefined;
   const sorted = (texts: readonly string[]): string[] => [...new Set(texts)].toSorted();
   return {
     used: sorted(events.filter((event) => refusal(event) === undefined).flatMap(rightsOf)),

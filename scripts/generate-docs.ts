@@ -72,6 +72,8 @@ const coreKinds = `| kind | what is read of it |
 | \`Pod\` | annotations, labels, phase, readiness, named ports, \`hostname\` and \`subdomain\`. In the backing namespace of a project it gets a port and an address |
 | \`Service\` | in the backing namespace of a project, those of type \`LoadBalancer\` (of the class \`kube-dc.com/ovn-projector\`, or of none) and those with a \`clusterIP\`: ports, selector, \`loadBalancerSourceRanges\`, \`sessionAffinity\` |
 | \`EndpointSlice\` | backends of a Service. Without any, the selector is resolved against the Pods |
+| \`VirtualMachineInstance\` | \`kubevirt.io/v1\`, where it is served: networks, interfaces with their addresses, and where it moves to |
+| \`VirtualMachine\` | \`kubevirt.io/v1\`, where it is served: its name; everything else is left alone |
 
 Other kinds are named as \`UnknownKind\` and left alone.`;
 

@@ -8,11 +8,24 @@ import type { Pod } from './pod.ts';
 import type { Project } from './project.ts';
 import type { Service } from './service.ts';
 import type { Subnet } from './subnet.ts';
+import type { VirtualMachineInstance } from './virtual-machine-instance.ts';
+import type { VirtualMachine } from './virtual-machine.ts';
 import type { Vpc } from './vpc.ts';
 
 /** Every kind that is read; discriminated by `kind`. Immutable: an object that changed is another object. */
 export type ApiObject =
-  EIp | EndpointSlice | ExternalNetwork | FIp | Namespace | Pod | Project | Service | Subnet | Vpc;
+  | EIp
+  | EndpointSlice
+  | ExternalNetwork
+  | FIp
+  | Namespace
+  | Pod
+  | Project
+  | Service
+  | Subnet
+  | VirtualMachine
+  | VirtualMachineInstance
+  | Vpc;
 
 export type Kind = ApiObject['kind'];
 

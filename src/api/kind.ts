@@ -16,6 +16,10 @@ import { checkProject, projectRules, projectSpecSchema, projectStatusSchema } fr
 import { brokenRules, brokenTransition } from './rule.ts';
 import { checkService, serviceSpecSchema, serviceStatusSchema } from './service.ts';
 import { checkSubnet, subnetRules, subnetSpecSchema, subnetStatusSchema } from './subnet.ts';
+import {
+  virtualMachineInstanceSpecSchema,
+  virtualMachineInstanceStatusSchema,
+} from './virtual-machine-instance.ts';
 import { checkVpc, vpcRules, vpcSpecSchema, vpcStatusSchema } from './vpc.ts';
 
 export interface KindDefinition {
@@ -25,6 +29,8 @@ export interface KindDefinition {
   readonly scope: 'Namespaced' | 'Cluster';
   /** Core kinds have many fields that mean nothing here; ours have none but those of the schema. */
   readonly fields: 'closed' | 'open';
+  /** True: it comes with another program, which need not be there: KubeVirt. */
+  readonly isOptional?: boolean;
   /** What a name of this kind must be. `label` where the name becomes the name of a switch, router or namespace. */
   readonly name: 'label' | 'subdomain';
   /** Everything beside apiVersion, kind, metadata and status. */
@@ -90,6 +96,21 @@ export const kinds: Readonly<Record<Kind, KindDefinition>> = {
     ...core('endpointslices', 'subdomain', endpointSliceBodySchema, nothing),
     apiVersion: 'discovery.k8s.io/v1',
   },
+  VirtualMachine: {
+    ...core('virtualmachines', 'subdomain', nothing, nothing),
+    apiVersion: 'kubevirt.io/v1',
+    isOptional: true,
+  },
+  VirtualMachineInstance: {
+    ...core(
+      'virtualmachineinstances',
+      'subdomain',
+      Type.Object({ spec: virtualMachineInstanceSpecSchema }),
+      virtualMachineInstanceStatusSchema,
+    ),
+    apiVersion: 'kubevirt.io/v1',
+    isOptional: true,
+  },
 };
 
 /** True for the name of a kind that is read. */
@@ -119,6 +140,8 @@ export function checkObject(object: ApiObject): Finding[] {
     case 'EndpointSlice':
       return checkEndpointSlice(object);
     case 'Namespace':
+    case 'VirtualMachine':
+    case 'VirtualMachineInstance':
       return [];
     default:
       return object satisfies never;

@@ -5,6 +5,7 @@ import { addNamespace, eipObject, oneOfEach, podObject } from '../support/api-ob
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { describeApiServer } from '../support/api-server-programs.ts';
 import { followApi } from '../support/followed-api.ts';
+import { installKubeVirt } from '../support/kubevirt.ts';
 
 const eips = '/apis/kube-dc.com/v1/namespaces/shalb-demo/eips';
 const pods = '/api/v1/namespaces/shalb-demo/pods';
@@ -14,6 +15,7 @@ describeApiServer('following', () => {
   let server: ApiServer;
   beforeAll(async () => {
     server = await startApiServer({ crds: true });
+    await installKubeVirt(server);
     await addNamespace(server, 'shalb-demo');
   });
   afterAll(() => server?.stop());

@@ -1,5 +1,6 @@
 // Objects of each kind as a person would send them to the API server, and where.
 import type { ApiServer } from './api-server.ts';
+import { instancesIn, machinesIn } from './kubevirt.ts';
 
 /** Creates a namespace. */
 export const addNamespace = (server: ApiServer, name: string): Promise<unknown> =>
@@ -52,6 +53,17 @@ export const oneOfEach: Readonly<Record<string, { readonly collection: string; r
       ],
       ports: [{ name: '', port: 80 }],
     },
+  },
+  'VirtualMachine/shalb-demo/one': {
+    collection: machinesIn('shalb-demo'),
+    object: ours('kubevirt.io/v1', 'VirtualMachine', 'one', { runStrategy: 'Halted' }),
+  },
+  'VirtualMachineInstance/shalb-demo/one': {
+    collection: instancesIn('shalb-demo'),
+    object: ours('kubevirt.io/v1', 'VirtualMachineInstance', 'one', {
+      domain: { devices: { interfaces: [{ name: 'vpc_net_0', bridge: {} }] } },
+      networks: [{ name: 'vpc_net_0', multus: { default: true, networkName: 'shalb-demo/default' } }],
+    }),
   },
 };
 

@@ -2,6 +2,7 @@
 import { formatObjectKey } from '../../api/api-object.ts';
 import type { Problem } from '../../base/problem.ts';
 import type { ObjectChange } from '../source.ts';
+import { isAbsent } from './absence.ts';
 import { KindStore } from './kind-store.ts';
 import type { KubeClient, WatchEvent } from './kube-client.ts';
 import { KubeError } from './kube-error.ts';
@@ -65,14 +66,35 @@ export class KindFollower implements ReflectorListener {
     return true;
   }
 
-  refused(error: KubeError): void {
-    this.#inTrouble(refusal(this.resource, error));
+  async refused(error: KubeError): Promise<void> {
+    if (await this.#isAbsent(error)) this.#takeForAbsent();
+    else this.#inTrouble(refusal(this.resource, error));
   }
 
   served(): void {
     if (this.trouble === undefined || !this.isListed) return;
     this.trouble = undefined;
     this.#options.tell([]);
+  }
+
+  /** What was absent and is denied is absent still. */
+  async #isAbsent(error: KubeError): Promise<boolean> {
+    const { client, signal } = this.#options;
+    const wasEmpty = this.isListed && this.store.objects.size === 0;
+    if (this.resource.isOptional && wasEmpty && error.status === 404) return true;
+    try {
+      return await isAbsent(client, this.resource, error, signal);
+    } catch (reason) {
+      if (reason instanceof KubeError) return false;
+      throw reason;
+    }
+  }
+
+  #takeForAbsent(): void {
+    const isNews = !this.isListed || this.trouble !== undefined || this.store.objects.size > 0;
+    this.isListed = true;
+    this.trouble = undefined;
+    if (isNews) this.#options.tell(this.store.replace([]));
   }
 
   #take({ type, object }: WatchEvent): ObjectChange | undefined {
@@ -110,10 +132,12 @@ export class KindFollower implements ReflectorListener {
 const applyThem = 'apply the definitions: ovn-projector crd | kubectl apply -f -';
 
 function refusal(resource: Resource, { status, message }: KubeError): Problem {
-  const { name, isOurs } = resource;
+  const { name, isOurs, isOptional } = resource;
   const hint = isOurs
     ? applyThem
-    : 'it comes with every supported Kubernetes: check the address of the API server';
+    : isOptional
+      ? `its definition is there: see what kubectl describe crd ${name} says`
+      : 'it comes with every supported Kubernetes: check the address of the API server';
   if (status === 404) return trouble(resource, `the API server does not serve ${name}`, hint);
   const right =
     status === 401

@@ -18,8 +18,8 @@ export interface KubernetesSourceOptions {
 }
 
 /**
- * Follows every kind that is read. It is synced when each kind has been listed once; a kind that cannot be seen then any
- * more makes the input incomplete, and its objects stay as they were. Runs once.
+ * Follows every kind that is read. It is synced when each kind has been listed once, or is known not to be there; a kind
+ * that cannot be seen then any more makes the input incomplete, and its objects stay as they were. Runs once.
  */
 export class KubernetesSource implements Source {
   readonly #options: KubernetesSourceOptions;

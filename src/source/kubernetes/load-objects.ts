@@ -3,6 +3,7 @@ import { CodedError } from '../../base/errors.ts';
 import { sortBy } from '../../base/order.ts';
 import { sortProblems } from '../../base/problem.ts';
 import type { LoadedObjects } from '../source.ts';
+import { isAbsent } from './absence.ts';
 import { KindStore } from './kind-store.ts';
 import type { KubeClient } from './kube-client.ts';
 import { KubeError } from './kube-error.ts';
@@ -31,7 +32,10 @@ async function listOf(client: KubeClient, resource: Resource, signal: AbortSigna
     const { objects } = await listAll(client, resource, pageLimit, signal);
     return { store: new KindStore(resource), objects };
   } catch (error) {
-    if (!(error instanceof KubeError) || error.code !== 'KUBE_NOT_FOUND') throw error;
+    if (!(error instanceof KubeError)) throw error;
+    if (await isAbsent(client, resource, error, signal))
+      return { store: new KindStore(resource), objects: [] };
+    if (error.code !== 'KUBE_NOT_FOUND' || resource.isOptional) throw error;
     const message = `the API server at ${await client.server()} does not serve ${resource.name}`;
     throw new CodedError('KUBE_NOT_SERVED', message, { retryable: false, cause: error });
   }

@@ -15,7 +15,7 @@ export interface ReflectorListener {
   /** Events of one moment, in order. False: they are not believed, and the kind is listed again after a while. */
   happened(events: readonly WatchEvent[]): Promise<boolean>;
   /** The server will not let us see the kind (401, 403) or does not have it (404): told at each attempt. */
-  refused(error: KubeError): void;
+  refused(error: KubeError): Promise<void>;
   /** A watch that was refused is open again. */
   served(): void;
 }
@@ -137,7 +137,7 @@ export class Reflector {
       this.#isTooSlow = wasListing;
       // Once is what happens after a pause; again and again would be a busy loop.
       if (!wasListing && this.#expiries++ === 0) return;
-    } else if (isRefusal(error)) listener.refused(error);
+    } else if (isRefusal(error)) await listener.refused(error);
     else if (this.#failures === 0) logger.warn(fields, 'the API server does not answer; tried again');
     // An answer that is an error may be about the resourceVersion: a list needs none.
     if (error.status !== 0 && error.status !== 429) this.#resourceVersion = '';

@@ -12,16 +12,21 @@ export interface Resource {
   readonly path: string;
   /** True: it comes with a CustomResourceDefinition of ours, which may not be there yet or be taken away. */
   readonly isOurs: boolean;
-  /** True: it is over for us when its deletion begins. A Pod runs on for a while, and its namespace with it. */
+  /** True: it comes with another program, which need not be there. */
+  readonly isOptional: boolean;
+  /** True: it is over for us when its deletion begins. A workload runs on for a while, and its namespace with it. */
   readonly endsWithDeletion: boolean;
   readonly fieldSelector?: string;
 }
+
+/** Kinds whose objects still work while they are being deleted. */
+const runsOn: ReadonlySet<Kind> = new Set(['Namespace', 'Pod', 'VirtualMachineInstance']);
 
 /** Every kind that is read, in the order of the table of kinds. */
 export const resources: readonly Resource[] = Object.keys(kinds).filter(isKind).map(resourceOf);
 
 export function resourceOf(kind: Kind): Resource {
-  const { apiVersion, plural, fields } = kinds[kind];
+  const { apiVersion, plural, fields, isOptional = false } = kinds[kind];
   const [version = '', group = ''] = apiVersion.split('/').toReversed();
   const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
   return {
@@ -30,13 +35,14 @@ export function resourceOf(kind: Kind): Resource {
     name: group === '' ? plural : `${plural}.${group}`,
     path: `${root}/${plural}`,
     isOurs: fields === 'closed',
-    endsWithDeletion: kind !== 'Pod' && kind !== 'Namespace',
+    isOptional,
+    endsWithDeletion: !runsOn.has(kind),
     // The server leaves out what has ended; see also `trim.ts`.
     ...(kind === 'Pod' ? { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' } : {}),
   };
 }
 
-/** Path of the CustomResourceDefinition of a kind of ours. */
+/** Path of the CustomResourceDefinition of a kind that has one. */
 export function definitionPath({ name }: Resource): string {
   return `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
 }

@@ -40,7 +40,7 @@ async function asked({ lists = ['empty'], watches = [[]] }: Behaviour, count: nu
     listener: {
       listed: () => Promise.resolve(true),
       happened: () => Promise.resolve(true),
-      refused: ({ status }) => void log.push(`refused ${status}`),
+      refused: ({ status }) => Promise.resolve(void log.push(`refused ${status}`)),
       served: () => {},
     },
     client: {

@@ -40,6 +40,11 @@ const annotationMeanings: readonly (readonly [key: string, on: string, meaning: 
     'use the EIp of this name. Without either annotation the Service gets an address of its own',
   ],
   [
+    annotation.ipFamilies,
+    'Service',
+    '`IPv4`, `IPv6` or `IPv4,IPv6`: families that it is to have outside. Absent: [what its EIp has](concepts.md#two-families)',
+  ],
+  [
     annotation.externalNetworkType,
     'Service',
     'type of the external network that an address of its own comes from; refused when it changes while the address is held',

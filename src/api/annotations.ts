@@ -1,8 +1,8 @@
 // Annotations and labels that mean something here, and how their values are read.
 import type { ObjectMeta } from './metadata.ts';
 import { defaultGatewayEIpName } from './eip.ts';
-import type { Address } from '../net/address.ts';
-import { parseAddressList } from '../net/family-list.ts';
+import type { Address, Family } from '../net/address.ts';
+import { families, parseAddressList, splitList } from '../net/family-list.ts';
 import { parseMac } from '../net/mac.ts';
 
 const nlb = 'service.nlb.kube-dc.com';
@@ -14,6 +14,8 @@ export const annotation = {
   bindOnDefaultGatewayEIp: `${nlb}/bind-on-default-gw-eip`,
   /** Service: name of the EIp to take. */
   bindOnEIp: `${nlb}/bind-on-eip`,
+  /** Service: families that it is to have outside, IPv4, IPv6 or both with a comma between. */
+  ipFamilies: `${nlb}/ip-families`,
   /** Service: http, https or tls-passthrough. */
   exposeRoute: `${nlb}/expose-route`,
   routeHostname: `${nlb}/route-hostname`,
@@ -89,6 +91,13 @@ export function boundEIp(service: Annotated): string | undefined {
 export function requestedNetworkType(object: Annotated): string | undefined {
   const type = object.metadata.annotations[annotation.externalNetworkType];
   return type === '' ? undefined : type;
+}
+
+/** Families that a Service asks for outside, IPv4 first: `IPv4`, `IPv6`, or both with a comma between in any order. */
+export function requestedFamilies(service: Annotated): readonly Family[] | undefined {
+  const words = splitList(service.metadata.annotations[annotation.ipFamilies] ?? '');
+  const known = families.filter((family) => words.includes(`IPv${family}`));
+  return known.length > 0 && known.length === words.length ? known : undefined;
 }
 
 /** Addresses that a Pod asks for, at most one per family; none for one that asks for none or was rejected by `decodeObject`. */

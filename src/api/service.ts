@@ -6,8 +6,7 @@ import { defaultGatewayEIpName } from './eip.ts';
 import { annotationPath, fieldPath, finding, type Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
 import { isDnsSubdomain } from './name-field.ts';
-import { parseAddress, type Family } from '../net/address.ts';
-import { families } from '../net/family-list.ts';
+import { parseAddress } from '../net/address.ts';
 import { parsePrefix, hostBits, formatPrefix } from '../net/prefix.ts';
 import { stringMap, word, type Immutable } from './schema.ts';
 
@@ -31,7 +30,7 @@ export const serviceSpecSchema = Type.Object(
     ports: Type.Array(servicePortSchema, { default: [] }),
     clusterIP: Type.Optional(Type.String()),
     clusterIPs: Type.Array(Type.String(), { default: [] }),
-    /** Families that the Service is reached by. Absent or empty: all that there are. */
+    /** Of its addresses in the cluster; see `service-families.ts`. */
     ipFamilies: Type.Array(word(['IPv4', 'IPv6']), { default: [] }),
     ipFamilyPolicy: Type.Optional(word(['SingleStack', 'PreferDualStack', 'RequireDualStack'])),
     externalIPs: Type.Array(Type.String(), { default: [] }),
@@ -104,14 +103,6 @@ export function clusterIps({ clusterIP, clusterIPs, type }: ServiceSpec): string
   if (type === 'ExternalName') return [];
   const written = new Set([clusterIP ?? '', ...clusterIPs]);
   return [...written].filter((text) => text !== '' && text !== 'None');
-}
-
-/** Families that a Service asks for, IPv4 first; undefined: it does not say. */
-export function serviceFamilies({
-  ipFamilies,
-}: Pick<ServiceSpec, 'ipFamilies'>): readonly Family[] | undefined {
-  if (ipFamilies.length === 0) return undefined;
-  return families.filter((family) => ipFamilies.includes(`IPv${family}`));
 }
 
 /** What is wrong with a Service, as far as it makes rows. */

@@ -1,4 +1,5 @@
 // The objects as they are now, with the lookups that modelling one unit needs and the units that a change touches.
+import { apiServerService } from '../api/service-families.ts';
 import { requestedSubnet } from '../api/annotations.ts';
 import { backingNamespace } from '../api/project.ts';
 import type { Project } from '../api/project.ts';
@@ -38,7 +39,8 @@ export class Inventory {
 
   /**
    * Takes changes in and returns the units to look at again: those the objects belonged to and those they belong to
-   * now. A change of an external network or a Subnet touches every unit, since any may use it or overlap it.
+   * now. A change of an external network or a Subnet touches every unit, since any may use it or overlap it; so does one
+   * of the API server's own Service, whose family is every Service's default.
    */
   apply(changes: Iterable<InventoryChange>): ReadonlySet<UnitId> {
     const affected = new Set<UnitId>();
@@ -161,7 +163,7 @@ export class Inventory {
   #collect(key: string, affected: Set<UnitId>): void {
     const object = this.#objects.get(key);
     const [kind] = key.split('/', 1);
-    if (kind === 'ExternalNetwork' || kind === 'Subnet') {
+    if (kind === 'ExternalNetwork' || kind === 'Subnet' || key === apiServerService) {
       for (const unit of this.#units.keys()) affected.add(unit);
     }
     for (const unit of unitsOf(key, object)) affected.add(unit);

@@ -2,8 +2,10 @@
 import { annotation, boundEIp, requestedNetworkType } from '../api/annotations.ts';
 import { objectKey } from '../api/api-object.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
-import { isOwnLoadBalancer, serviceFamilies } from '../api/service.ts';
+import { isOwnLoadBalancer } from '../api/service.ts';
 import type { Service } from '../api/service.ts';
+import { apiServerService, outsideFamilies, primaryFamily } from '../api/service-families.ts';
+import type { OutsideFamilies } from '../api/service-families.ts';
 import { formatAddress } from '../net/address.ts';
 import { families, ofFamily } from '../net/family-list.ts';
 import { parsePrefix } from '../net/prefix.ts';
@@ -65,7 +67,7 @@ export function loadBalancers(
   const byAge = claims.toSorted((a, b) => (a.order < b.order ? -1 : 1));
   return byAge.flatMap(({ service, eip }) => {
     const { holder, network } = eip;
-    const wanted = serviceFamilies(service.spec) ?? families;
+    const wanted = familiesOf(service, run).wanted ?? families;
     const places = eip.addresses
       .filter(({ family }) => wanted.includes(family))
       .map((address): ServicePlace => ({
@@ -97,24 +99,23 @@ function serviceEip(service: Service, author: WishAuthor, eips: EipBook, run: Un
       name: `slb-${service.metadata.name}`,
       requested: requestedNetworkType(service),
       otherwise: run.context.config.defaultServiceNetworkType,
-      wanted: serviceFamilies(service.spec),
+      wanted: familiesOf(service, run).wanted,
     };
     return madeEip(made, author, service, eips, run);
   }
   return namedEip(name, author, eips, run);
 }
 
-/** Families that the Service asks for and its EIP lacks. One that prefers both is content with one. */
+/** Families that the Service asks for and its EIP lacks. */
 function reportMissing(service: Service, eip: HeldEip, run: UnitRun): void {
-  const wanted = serviceFamilies(service.spec) ?? [];
-  const missing = wanted.filter((family) => ofFamily(eip.addresses, family) === undefined);
-  const isContent = service.spec.ipFamilyPolicy === 'PreferDualStack' && missing.length < wanted.length;
+  const { wanted = [], path } = familiesOf(service, run);
   // What has no address yet, or was refused one, has been said.
-  if (eip.addresses.length === 0 || isContent) return;
-  for (const family of missing)
-    run.report({
-      object: objectKey(service),
-      path: 'spec.ipFamilies',
-      ...familyMissing('the Service', family, eip),
-    });
+  if (eip.addresses.length === 0) return;
+  for (const family of wanted.filter((each) => ofFamily(eip.addresses, each) === undefined))
+    run.report({ object: objectKey(service), path, ...familyMissing('the Service', family, eip) });
+}
+
+function familiesOf(service: Service, run: UnitRun): OutsideFamilies {
+  const server = run.context.inventory.get(apiServerService);
+  return outsideFamilies(service, server?.kind === 'Service' ? primaryFamily(server.spec) : undefined);
 }

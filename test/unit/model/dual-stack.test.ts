@@ -251,11 +251,64 @@ describe('a Service', () => {
     ['[IPv6]', '', 1],
     ['[IPv4, IPv6]', '', 1],
     ['[IPv6, IPv4]', 'ipFamilyPolicy: PreferDualStack, ', 0],
-    ['[IPv6]', 'ipFamilyPolicy: PreferDualStack, ', 1],
+    ['[IPv6]', 'ipFamilyPolicy: PreferDualStack, ', 0],
+    ['[IPv4]', 'ipFamilyPolicy: RequireDualStack, ', 1],
+    ['[IPv6]', 'ipFamilyPolicy: SingleStack, ', 1],
   ])('that asks for %s %s of an EIP of IPv4', (asked, policy, complaints) => {
     const text = service('web', onDefaultGateway, `ipFamilies: ${asked}, ${policy}${ports}`);
     const found = problemsOf(worldOf(networks + project + text));
     expect(found).toEqual(Array(complaints).fill('FamilyMismatch Service/shalb-demo/web spec.ipFamilies'));
+  });
+
+  const apiServer = (family: string): string => `
+apiVersion: v1
+kind: Service
+metadata: {name: kubernetes, namespace: default}
+spec: {clusterIP: 10.101.0.1, ipFamilies: [${family}], ipFamilyPolicy: SingleStack, ports: [{port: 443}]}
+---`;
+  const v4 = '100.65.0.101';
+  const v6 = '2001:db8:65::2';
+  const annotated = (families: string): string =>
+    `{service.nlb.kube-dc.com/bind-on-default-gw-eip: "true", service.nlb.kube-dc.com/ip-families: "${families}"}`;
+
+  test.each([
+    // What the API server writes into every Service says nothing about the outside.
+    ['[IPv4], ipFamilyPolicy: SingleStack', 'fd00:10::/64', onDefaultGateway, [v6], 0],
+    ['[IPv4], ipFamilyPolicy: SingleStack', both, onDefaultGateway, [v4, v6], 0],
+    ['[IPv4], ipFamilyPolicy: PreferDualStack', both, onDefaultGateway, [v4, v6], 0],
+    ['[IPv4], ipFamilyPolicy: PreferDualStack', 'fd00:10::/64', onDefaultGateway, [v6], 0],
+    // It would not write these by itself.
+    ['[IPv6], ipFamilyPolicy: SingleStack', both, onDefaultGateway, [v6], 0],
+    ['[IPv6], ipFamilyPolicy: SingleStack', '10.0.10.0/24', onDefaultGateway, [], 1],
+    ['[IPv4, IPv6], ipFamilyPolicy: RequireDualStack', 'fd00:10::/64', onDefaultGateway, [v6], 1],
+    // What is asked for by annotation is meant.
+    ['[IPv4], ipFamilyPolicy: SingleStack', both, annotated('IPv4'), [v4], 0],
+    ['[IPv4], ipFamilyPolicy: SingleStack', both, annotated('IPv6, IPv4'), [v4, v6], 0],
+    ['[IPv4], ipFamilyPolicy: SingleStack', '10.0.10.0/24', annotated('IPv6'), [], 1],
+  ])('with %s from an IPv4 API server, in a project of %s, %s', (written, cidr, on, expected, complaints) => {
+    const text = service('web', on, `ipFamilies: ${written}, ${ports}`) + apiServer('IPv4');
+    const world = worldOf(dualNetworks + projectWith(cidr) + text);
+    expect(vips(world).map((vip) => vip.split(' ')[0])).toEqual(expected);
+    expect(world.problems.map(({ code }) => code)).toEqual(Array(complaints).fill('FamilyMismatch'));
+  });
+
+  test('an API server of IPv6 writes IPv6', () => {
+    const single = 'ipFamilies: [IPv6], ipFamilyPolicy: SingleStack';
+    const text = service('web', onDefaultGateway, `${single}, ${ports}`) + apiServer('IPv6');
+    const world = worldOf(networks + project + text);
+    expect(vips(world)).toEqual(['100.65.0.101 80 ']);
+    expect(world.problems).toEqual([]);
+  });
+
+  test('from an API server whose own Service is away for a moment keeps what it has', () => {
+    const single = 'ipFamilies: [IPv4], ipFamilyPolicy: SingleStack';
+    const text = service('web', onDefaultGateway, `${single}, ${ports}`).replace(
+      'name: web',
+      'uid: a, name: web',
+    );
+    const world = worldOf(dualNetworks + projectWith('fd00:10::/64') + text);
+    expect(vips(world)).toEqual([`${v6} 80 `]);
+    expect(world.problems).toEqual([]);
   });
 
   test('of a family that no network of the type has gets no EIP made', () => {

@@ -30,6 +30,12 @@ describe('Inventory', () => {
     ).toEqual(['network/ext-cloud', 'network/ext-public', 'vpc/shalb-demo']);
   });
 
+  test('the Service of the API server touches every unit', () => {
+    const text = service('kubernetes', '{}', 'ports: [{port: 443}]').replace('shalb-demo', 'default');
+    const touched = inventoryOf(networks + project).apply(changesOf(text));
+    expect([...touched]).toEqual(expect.arrayContaining(['network/ext-cloud', 'vpc/shalb-demo']));
+  });
+
   test('a Subnet that moves touches the Vpc that it leaves', () => {
     const subnet = (vpc: string): string =>
       `{apiVersion: ovn.kube-dc.com/v1alpha1, kind: Subnet, metadata: {name: s}, spec: {vpc: ${vpc}, cidr: 10.1.0.0/16}}`;

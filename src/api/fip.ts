@@ -22,7 +22,10 @@ export const fipSpecSchema = Type.Object(
             description: 'Name of a VirtualMachine or VirtualMachineInstance in the same namespace.',
           }),
           interfaceName: Type.Optional(
-            Type.String({ description: 'Name of one of its interfaces. Absent: the first.' }),
+            Type.String({
+              description:
+                'Name of one of its interfaces, or what the guest calls it. Absent: the one in the network of the project.',
+            }),
           ),
         },
         { description: 'The internal address is that of a virtual machine.' },

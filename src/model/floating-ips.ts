@@ -1,32 +1,34 @@
 // Floating IPs of a VPC: which internal address each FIp means.
-import { label } from '../api/annotations.ts';
 import { objectKey } from '../api/api-object.ts';
 import type { FIp } from '../api/fip.ts';
 import { formatAddress, sameAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
 import { ofFamily, parseAddressList } from '../net/family-list.ts';
 import { macFromAddress } from '../net/mac.ts';
-import { prefixContains, usableRange } from '../net/prefix.ts';
 import { familyMissing } from './eip-families.ts';
 import { madeEip } from './made-eip.ts';
+import { machineTarget } from './machine-target.ts';
+import type { MachineTarget } from './machine-target.ts';
 import { namedEip } from './named-eip.ts';
-import { sharesAddress } from './held-eip.ts';
 import type { EipBook } from './eips.ts';
 import type { HeldEip } from './held-eip.ts';
 import type { EipClaim } from './eip-claims.ts';
-import type { FloatingIpModel, LoadBalancerModel, SubnetRange } from './network-model.ts';
-import { underlayOfPod } from './underlay-targets.ts';
+import type { FloatingIpModel, LoadBalancerModel, TargetInterface } from './network-model.ts';
 import type { UnitRun } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
 import type { SubnetSeed } from './vpc-root.ts';
 import type { Workload } from './workloads.ts';
+import { writtenTargets } from './written-target.ts';
 
 export interface FipClaim extends EipClaim {
   readonly kind: 'FIp';
   readonly fip: FIp;
   /** At most one per family, each with an address of the EIP; at least one. */
   readonly internals: readonly Address[];
+  readonly targetInterface: TargetInterface | undefined;
 }
+
+type FipTargets = Pick<MachineTarget, 'addresses'> & Partial<MachineTarget>;
 
 /** FIps of the namespace with an EIP and a target; what is wrong with the others is reported. */
 export function fipClaims(
@@ -38,7 +40,7 @@ export function fipClaims(
 ): FipClaim[] {
   const taken = new Map<string, string>();
   return run.context.inventory.inNamespace('FIp', namespace).flatMap((fip) => {
-    const targets = fipTargets(fip, subnets, workloads, run);
+    const { addresses: targets, interface: targetInterface } = fipTargets(fip, subnets, workloads, run);
     const eip = fipEip(fip, targets, eips, run);
     // One that keeps what it made has its target, too.
     const hasRows = eip !== undefined || run.heldSources.has(objectKey(fip));
@@ -50,7 +52,8 @@ export function fipClaims(
       object: objectKey(fip),
       path: fip.spec.eip === undefined ? 'spec.externalNetworkType' : 'spec.eip',
     };
-    return [{ kind: 'FIp' as const, fip, eip, internals, author, order: claimOrder(2, fip) }];
+    const order = claimOrder(2, fip);
+    return [{ kind: 'FIp' as const, fip, eip, internals, targetInterface, author, order }];
   });
 }
 
@@ -79,7 +82,7 @@ function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): reado
  * floating IP's (silent on OVN 23.03), or the floating IP's for the load balancer's (silent on 25.03).
  */
 export function floatingIps(
-  { fip, eip, internals }: FipClaim,
+  { fip, eip, internals, targetInterface }: FipClaim,
   balancers: readonly LoadBalancerModel[],
   workloads: readonly Workload[],
   run: UnitRun,
@@ -95,7 +98,7 @@ export function floatingIps(
     const distributed = isDistributed
       ? { workload: target.port.workload, mac: macFromAddress(external) }
       : undefined;
-    return [{ source: objectKey(fip), external, internal, distributed }];
+    return [{ source: objectKey(fip), external, internal, distributed, targetInterface }];
   });
 }
 
@@ -126,45 +129,10 @@ function fipTargets(
   subnets: readonly SubnetSeed[],
   workloads: readonly Workload[],
   run: UnitRun,
-): readonly Address[] {
-  const { vmTarget, ipAddress } = fip.spec;
-  if (vmTarget !== undefined) return vmAddresses(fip, vmTarget.vmName, workloads, run);
-  const written = parseAddressList(ipAddress ?? '') ?? [];
-  return written.filter((internal) => {
-    const why = whyNoTarget(internal, subnets);
-    if (why !== undefined)
-      run.report({
-        code: 'OutOfRange',
-        object: objectKey(fip),
-        path: 'spec.ipAddress',
-        message: `${formatAddress(internal)} ${why}`,
-        hint: 'use the address of a workload of this project',
-      });
-    return why === undefined;
-  });
-}
-
-/** Why an address can be no workload's; undefined: one can have it. */
-function whyNoTarget(address: Address, subnets: readonly SubnetSeed[]): string | undefined {
-  for (const subnet of subnets) {
-    const range = subnet.ranges.find(({ prefix }) => prefixContains(prefix, address));
-    if (range !== undefined) return notForWorkloads(subnet, range, address);
-  }
-  return 'is in no subnet of this project';
-}
-
-function notForWorkloads(
-  subnet: SubnetSeed,
-  { prefix, gateway }: SubnetRange,
-  address: Address,
-): string | undefined {
-  const { first, last } = usableRange(prefix);
-  if (address.value < first) return `is the network address of ${subnet.name}`;
-  if (address.value > last) return `is the broadcast address of ${subnet.name}`;
-  if (sameAddress(gateway, address)) return `is the gateway of ${subnet.name}, which answers itself`;
-  const [network] =
-    [...subnet.edgeAddresses].find(([, reserved]) => sharesAddress(reserved, [address])) ?? [];
-  return network && `is set apart on ${subnet.name} for the router to ${network}`;
+): FipTargets {
+  const { vmTarget } = fip.spec;
+  if (vmTarget === undefined) return { addresses: writtenTargets(fip, subnets, run) };
+  return machineTarget(fip, vmTarget, subnets, workloads, run) ?? { addresses: [] };
 }
 
 /** Addresses that FIps of the namespace name, so that none of them is set apart for a router. */
@@ -172,40 +140,6 @@ export function targetAddresses(namespace: string, run: UnitRun): Address[] {
   return run.context.inventory
     .inNamespace('FIp', namespace)
     .flatMap(({ spec }) => parseAddressList(spec.ipAddress ?? '') ?? []);
-}
-
-/** A virtual machine is known by the pod that runs it, which carries its name in a label. */
-function vmAddresses(
-  fip: FIp,
-  vmName: string,
-  workloads: readonly Workload[],
-  run: UnitRun,
-): readonly Address[] {
-  const workload = workloads.findLast(({ pod }) => pod.metadata.labels[label.virtualMachine] === vmName);
-  if (workload !== undefined) return workload.port.addresses;
-  const { inventory } = run.context;
-  const launcher = inventory
-    .inNamespace('Pod', fip.metadata.namespace)
-    .find((pod) => pod.metadata.labels[label.virtualMachine] === vmName);
-  const underlay = launcher && underlayOfPod(launcher, inventory);
-  if (underlay !== undefined) {
-    run.report({
-      code: 'OutOfRange',
-      object: objectKey(fip),
-      path: 'spec.vmTarget.vmName',
-      message: `virtual machine ${vmName} is on ${objectKey(underlay)}, an underlay, where nothing is translated`,
-      hint: 'use its own address on that VLAN, or put it on a subnet of this project',
-    });
-    return [];
-  }
-  run.report({
-    code: 'Pending',
-    object: objectKey(fip),
-    path: 'spec.vmTarget.vmName',
-    message: `no running pod of virtual machine ${vmName} is known`,
-    hint: `start it, or correct the name; a pod is recognised by the label ${label.virtualMachine}`,
-  });
-  return [];
 }
 
 /** An internal address leaves by one external address only. */

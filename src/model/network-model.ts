@@ -150,6 +150,14 @@ export interface FloatingIpModel {
   readonly internal: Address;
   /** Set when the target's port is known and up: the NAT then happens on the workload's own node. */
   readonly distributed: { readonly workload: ObjectName; readonly mac: string } | undefined;
+  /** Set when the target is a virtual machine. */
+  readonly targetInterface: TargetInterface | undefined;
+}
+
+/** An interface of a virtual machine, called as the FIp calls it, or as the machine does where the FIp does not. */
+export interface TargetInterface {
+  readonly name: string;
+  readonly mac: string | undefined;
 }
 
 export type LoadBalancerProtocol = 'tcp' | 'udp' | 'sctp';

@@ -1,16 +1,12 @@
 // Status of a FIp: the two addresses, and the virtual machine that the inner one is of.
 import type { FIp } from '../api/fip.ts';
-import type { FloatingIpModel, UnitModel, WorkloadPortModel } from '../model/network-model.ts';
-import { sameAddress } from '../net/address.ts';
+import type { FloatingIpModel, UnitModel } from '../model/network-model.ts';
 import type { Address } from '../net/address.ts';
 import { formatAddressList } from '../net/family-list.ts';
 import { asObject, asText } from './json.ts';
 import { ownStatus } from './subject.ts';
 import type { DesiredStatus, StatusFields, Subject } from './subject.ts';
 import type { UnitOutcome } from './unit-outcome.ts';
-
-/** The interface of a virtual machine when the FIp names none: there is one in the network. */
-const defaultInterface = 'default';
 
 export function fipStatus(subject: Subject<FIp>): DesiredStatus {
   const { outcome, isKept } = subject;
@@ -28,19 +24,20 @@ function fieldsOf({ object, key, outcome }: Subject<FIp>): StatusFields {
   const externals = nats.length > 0 ? nats.map(({ external }) => external) : (eip?.ipAddresses ?? []);
   const internals = nats.map(({ internal }) => internal);
   const { vmTarget } = object.spec;
+  const target = nats[0]?.targetInterface;
   return {
     eip: eip === undefined ? '' : eip.name,
     externalIP: formatAddressList(externals),
     ovnFip: nats.length === 0 ? '' : `${namespace}-${name}`,
     resolvedTargetIP: formatAddressList(internals) || undefined,
     targetVMInterface:
-      vmTarget === undefined || nats.length === 0
+      vmTarget === undefined || target === undefined
         ? undefined
         : {
             vmName: vmTarget.vmName,
-            interfaceName: vmTarget.interfaceName ?? defaultInterface,
+            interfaceName: target.name,
             ipAddress: formatAddressList(internals),
-            mac: portWith(internals, model)?.mac,
+            mac: target.mac,
           },
   };
 }
@@ -82,14 +79,4 @@ function floatingIpsOf(key: string, model: UnitModel | undefined): readonly Floa
   if (model?.kind !== 'vpc') return [];
   const all = [...model.floatingIps, ...model.edges.flatMap(({ floatingIps }) => floatingIps)];
   return all.filter(({ source }) => source === key).toSorted((a, b) => a.internal.family - b.internal.family);
-}
-
-function portWith(
-  addresses: readonly Address[],
-  model: UnitModel | undefined,
-): WorkloadPortModel | undefined {
-  if (model?.kind !== 'vpc') return undefined;
-  const isThere = (port: WorkloadPortModel): boolean =>
-    port.addresses.some((address) => addresses.some((other) => sameAddress(address, other)));
-  return model.subnets.flatMap(({ ports }) => ports).find(isThere);
 }

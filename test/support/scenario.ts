@@ -59,6 +59,21 @@ spec: ${spec}
 ---`;
 }
 
+/** The pod that runs a virtual machine, or one of two while it moves. */
+export const launcher = (suffix: string, machine = 'vm', extra = ''): string =>
+  pod(`virt-launcher-${machine}-${suffix}`, `{vm.kubevirt.io/name: ${machine}}`, extra);
+
+/** A VirtualMachineInstance of the project. `status` is flow YAML. */
+export function instance(name: string, status = '{}', networks = '[{name: vpc_net_0, pod: {}}]'): string {
+  return `
+apiVersion: kubevirt.io/v1
+kind: VirtualMachineInstance
+metadata: {name: ${name}, namespace: shalb-demo}
+spec: {networks: ${networks}}
+status: ${status}
+---`;
+}
+
 /** Annotation that puts a Service on the project's own address. */
 export const onDefaultGateway = '{service.nlb.kube-dc.com/bind-on-default-gw-eip: "true"}';
 /** Annotation that puts a Service on a named EIp. */

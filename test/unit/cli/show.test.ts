@@ -94,6 +94,7 @@ const demo: VpcModel = {
       external: address('100.65.0.103'),
       internal: address('10.0.10.4'),
       distributed: undefined,
+      targetInterface: undefined,
     },
   ],
   loadBalancers: [

@@ -87,13 +87,17 @@ export function workloadPortRow(
 
 /**
  * While a virtual machine moves, its port is bound on both nodes, and packets go to the second as soon as the machine
- * says there, with a RARP, that it runs. Before OVN 22.09 a list would be the name of no chassis at all.
+ * says there, with a RARP, that it runs. Before OVN 22.09 a list would be the name of no chassis at all: then the port is
+ * whose it becomes.
  * Source: ovn-nb(5) Logical_Switch_Port:options requested-chassis, activation-strategy.
  */
 function moveOptions(
-  { movesBetween }: WorkloadPortModel,
+  { nodes }: WorkloadPortModel,
   { capabilities }: UnitContext,
 ): Readonly<Record<string, string>> {
-  if (movesBetween.length === 0 || !capabilities.northdAtLeast(22, 9)) return {};
-  return { 'requested-chassis': movesBetween.join(','), 'activation-strategy': 'rarp' };
+  const [node] = nodes;
+  if (node === undefined) return {};
+  if (nodes.length === 1) return { 'requested-chassis': node };
+  if (!capabilities.northdAtLeast(22, 9)) return {};
+  return { 'requested-chassis': nodes.join(','), 'activation-strategy': 'rarp' };
 }

@@ -171,7 +171,7 @@ export class Inventory {
     const namespace = namespaceOf(key);
     if (namespace === undefined) return;
     for (const { spec } of this.#subnets.naming(namespace).values()) affected.add(vpcUnit(spec.vpc));
-    if (kind !== 'Pod') return;
+    if (kind !== 'Pod' && kind !== 'VirtualMachine' && kind !== 'VirtualMachineInstance') return;
     for (const { metadata } of this.#subnets.openTo(namespace).values())
       affected.add(underlayUnit(metadata.name));
   }

@@ -1,6 +1,6 @@
 // Which address the virtual machine that a FIp names has: by what KubeVirt says of it, else by the pod that runs it.
 import { label } from '../api/annotations.ts';
-import { formatObjectKey, objectKey } from '../api/api-object.ts';
+import { objectKey } from '../api/api-object.ts';
 import type { FIp } from '../api/fip.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import { formatAddress, sameAddress } from '../net/address.ts';
@@ -9,6 +9,7 @@ import { families, ofFamily } from '../net/family-list.ts';
 import { chooseInterface, interfaceNames, machineInterfaces } from './machine-interfaces.ts';
 import type { MachineInterface } from './machine-interfaces.ts';
 import type { TargetInterface } from './network-model.ts';
+import { machineInstance } from './port-seats.ts';
 import { underlayOfPod } from './underlay-targets.ts';
 import type { UnitRun } from './unit-run.ts';
 import type { SubnetSeed } from './vpc-root.ts';
@@ -61,9 +62,9 @@ export function machineTarget(
 
 /** Of one that has ended only the shell is left. */
 function runningInstance(namespace: string, name: string, run: UnitRun): VirtualMachineInstance | undefined {
-  const object = run.context.inventory.get(formatObjectKey('VirtualMachineInstance', namespace, name));
-  if (object?.kind !== 'VirtualMachineInstance') return undefined;
-  return object.status.phase === 'Succeeded' || object.status.phase === 'Failed' ? undefined : object;
+  const instance = machineInstance(namespace, name, run.context.inventory);
+  const hasEnded = instance?.status.phase === 'Succeeded' || instance?.status.phase === 'Failed';
+  return hasEnded ? undefined : instance;
 }
 
 function ofSeat({ port }: Workload, { interfaceName }: VmTarget): MachineTarget {

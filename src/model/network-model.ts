@@ -69,8 +69,11 @@ export interface WorkloadPortModel {
   readonly workload: ObjectName;
   /** The pods that plug into it, the oldest first: one, and while a virtual machine moves two. */
   readonly pods: readonly ObjectName[];
-  /** Nodes between which the workload moves, where it comes from first; empty: it stays where it is. */
-  readonly movesBetween: readonly string[];
+  /**
+   * Nodes on which the port may be bound, where the workload runs first; empty: wherever it is plugged in. Several while
+   * a virtual machine moves.
+   */
+  readonly nodes: readonly string[];
   readonly source: string;
   readonly mac: string;
   /** At most one per family, IPv4 first; at least one. */

@@ -2,6 +2,8 @@
 import { annotation, label } from '../api/annotations.ts';
 import { formatObjectKey, objectKey } from '../api/api-object.ts';
 import type { Pod } from '../api/pod.ts';
+import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import type { Inventory } from './inventory.ts';
 import type { ObjectName } from './network-model.ts';
 
 /** A place for one port. */
@@ -12,17 +14,39 @@ export interface PortSeat {
   readonly port: ObjectName;
   /** Who holds the addresses: `Pod/shalb-demo/nginx-0`, `VirtualMachine/shalb-demo/vm`. */
   readonly holder: string;
+  /** What KubeVirt says of the virtual machine; undefined: nothing, or it is none. */
+  readonly instance: VirtualMachineInstance | undefined;
 }
 
 /** A virtual machine keeps its port and its addresses from one of its pods to the next. `pods`: the oldest first. */
-export function portSeats(pods: readonly Pod[]): readonly PortSeat[] {
+export function portSeats(pods: readonly Pod[], inventory: Inventory): readonly PortSeat[] {
   const seats = new Map<string, readonly [Pod, ...Pod[]]>();
   for (const pod of pods) {
     const holder = holderOf(pod);
     const [first, ...others] = seats.get(holder) ?? [pod];
     seats.set(holder, first === pod ? [pod] : [first, ...others, pod]);
   }
-  return [...seats].map(([holder, seated]) => ({ holder, pods: seated, port: portOf(seated[0]) }));
+  return [...seats].map(([holder, seated]) => ({
+    holder,
+    pods: seated,
+    port: portOf(seated[0]),
+    instance: instanceOf(seated[0], inventory),
+  }));
+}
+
+function instanceOf(pod: Pod, inventory: Inventory): VirtualMachineInstance | undefined {
+  const machine = machineOf(pod);
+  return machine === undefined ? undefined : machineInstance(pod.metadata.namespace, machine, inventory);
+}
+
+/** What KubeVirt says of a virtual machine by that name; undefined: nothing. */
+export function machineInstance(
+  namespace: string,
+  name: string,
+  inventory: Inventory,
+): VirtualMachineInstance | undefined {
+  const object = inventory.get(formatObjectKey('VirtualMachineInstance', namespace, name));
+  return object?.kind === 'VirtualMachineInstance' ? object : undefined;
 }
 
 /** The virtual machine whose launcher a pod is. */

@@ -8,6 +8,7 @@ import { formatAddressList, ofFamily } from '../net/family-list.ts';
 import { macFromAddress } from '../net/mac.ts';
 import { formatPrefix, prefixContains, usableRange } from '../net/prefix.ts';
 import { rangeContains } from '../net/range.ts';
+import { machineNodes } from './machine-nodes.ts';
 import type { WorkloadPortModel } from './network-model.ts';
 import { rangePool, singleAddress } from './network.ts';
 import { holderOfRejected, portSeats } from './port-seats.ts';
@@ -30,7 +31,7 @@ export function workloadsOf(
   run: UnitRun,
 ): Workload[] {
   const pools = subnetPools(subnet);
-  const seats = portSeats(pods);
+  const seats = portSeats(pods, run.context.inventory);
   for (const namespace of namespaces) keepRejected(namespace, seats, pools, run);
   return seats.flatMap((seat) => {
     const addresses = workloadAddresses(seat, subnet, pools, run);
@@ -78,15 +79,14 @@ export function workloadClaims(namespace: string, run: UnitRun): Address[] {
 
 /** The MAC follows the first address, so that a second family does not change it. */
 function workloadPort(
-  { pods, port }: PortSeat,
+  { pods, port, instance }: PortSeat,
   first: Address,
   addresses: readonly Address[],
 ): WorkloadPortModel {
-  const nodes = new Set(pods.flatMap(({ spec }) => spec.nodeName ?? []));
   return {
     workload: port,
     pods: pods.map(({ metadata: { namespace, name } }) => ({ namespace, name })),
-    movesBetween: nodes.size > 1 ? [...nodes] : [],
+    nodes: machineNodes(pods, instance),
     source: formatObjectKey('Pod', port.namespace, port.name),
     mac: requestedMac(pods[0]) ?? macFromAddress(first),
     addresses,

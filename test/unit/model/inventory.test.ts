@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Inventory } from '../../../src/model/inventory.ts';
 import { decodeYaml } from '../../support/model-world.ts';
-import { eip, networks, onDefaultGateway, pod, project, service } from '../../support/scenario.ts';
+import { eip, instance, networks, onDefaultGateway, pod, project, service } from '../../support/scenario.ts';
 
 const changesOf = (text: string) => decodeYaml(text).changes;
 
@@ -55,7 +55,7 @@ describe('Inventory', () => {
     expect([...inventory.apply(changesOf(pod('a')))]).toEqual(['vpc/shalb-demo']);
   });
 
-  test('a Pod touches the underlays that are open to its namespace, rejected or not', () => {
+  test('a Pod or virtual machine touches the underlays that are open to its namespace, rejected or not', () => {
     const subnet = (spec: string): string =>
       `{apiVersion: ovn.kube-dc.com/v1alpha1, kind: Subnet, metadata: {name: u}, spec: {underlay: {physicalNetwork: p}, cidr: 10.1.0.0/16, gateway: 10.1.0.1, ${spec}}}`;
     const inventory = inventoryOf(subnet('namespaces: [shalb-demo]'));
@@ -65,6 +65,7 @@ describe('Inventory', () => {
     const key = 'Pod/shalb-demo/a';
     expect([...inventory.apply([{ key, object: undefined, invalid: true }])].toSorted()).toEqual(both);
     expect([...inventory.apply([{ key, object: undefined }])].toSorted()).toEqual(both);
+    expect([...inventory.apply(changesOf(instance('vm')))].toSorted()).toEqual(both);
     expect([...inventory.apply(changesOf(eip('e')))]).toEqual(['vpc/shalb-demo']);
     expect([...inventory.apply(changesOf(subnet('vpc: v')))]).toContain('underlay/u');
     expect([...inventory.apply([{ key: 'Subnet/u', object: undefined }])]).toContain('underlay/u');

@@ -5,7 +5,7 @@ import { formatAddress } from '../../../src/net/address.ts';
 import { podAnnotations } from '../../../src/status/pod-annotations.ts';
 import { schemaFile, worldOf } from '../../support/model-world.ts';
 import type { WorldOptions } from '../../support/model-world.ts';
-import { fip, networks, project, service } from '../../support/scenario.ts';
+import { fip, instance, networks, project, service } from '../../support/scenario.ts';
 
 const base = networks + project;
 interface Launcher {
@@ -40,25 +40,23 @@ const portsOf = (text: string, options: WorldOptions = {}) =>
   worldOf(base + text, options)
     .vpc('shalb-demo')
     .subnets.flatMap(({ ports }) => ports)
-    .map(({ workload, pods, addresses, movesBetween }) => ({
+    .map(({ workload, pods, addresses, nodes }) => ({
       port: workload.name,
       pods: pods.map(({ name }) => name),
       addresses: addresses.map(formatAddress),
-      movesBetween,
+      nodes,
     }));
 
 describe('a virtual machine', () => {
   test('that moves has one port for both of its pods, which is on both nodes', () => {
     expect(portsOf(launcher(second, young) + launcher(first))).toEqual([
-      { port: first, pods: [first, second], addresses: ['10.0.10.2'], movesBetween: ['node-1', 'node-2'] },
+      { port: first, pods: [first, second], addresses: ['10.0.10.2'], nodes: ['node-1', 'node-2'] },
     ]);
   });
 
   test('keeps port and address when the first pod has finished, by what the second was told', () => {
     const text = launcher(first, { phase: 'Succeeded' }) + launcher(second, { ...young, annotations: told });
-    expect(portsOf(text)).toEqual([
-      { port: first, pods: [second], addresses: ['10.0.10.2'], movesBetween: [] },
-    ]);
+    expect(portsOf(text)).toEqual([{ port: first, pods: [second], addresses: ['10.0.10.2'], nodes: [] }]);
   });
 
   test('keeps its address without being told, by the record', () => {
@@ -166,11 +164,17 @@ describe('a virtual machine', () => {
     ]);
   });
 
+  const moved = instance(
+    'vm',
+    `{nodeName: node-2, migrationState: {targetNode: node-2, targetPod: ${second}, completed: true}}`,
+  );
   test.each([
-    [{ major: 22, minor: 3 }, undefined],
-    [{ major: 23, minor: 3 }, 'node-1,node-2'],
-  ])('that moves is bound on both nodes where northd %o knows how', (release, chassis) => {
-    const model = worldOf(base + launcher(first) + launcher(second, young)).vpc('shalb-demo');
+    [{ major: 22, minor: 3 }, '', undefined, undefined],
+    [{ major: 23, minor: 3 }, '', 'node-1,node-2', 'rarp'],
+    [{ major: 22, minor: 3 }, moved, 'node-2', undefined],
+    [{ major: 23, minor: 3 }, moved, 'node-2', undefined],
+  ])('is bound as northd %o knows how, %s', (release, status, chassis, activation) => {
+    const model = worldOf(base + launcher(first) + launcher(second, young) + status).vpc('shalb-demo');
     const capabilities = {
       ...schemaFile('ovn-nb-7.0.0.ovsschema'),
       northdAtLeast: (major: number, minor: number) =>
@@ -180,6 +184,6 @@ describe('a virtual machine', () => {
     const port = rows.find(({ columns }) => columns['name'] === `${first}.shalb-demo`);
     const options = port?.columns['options'] as Readonly<Record<string, string>>;
     expect(options['requested-chassis']).toBe(chassis);
-    expect(options['activation-strategy']).toBe(chassis && 'rarp');
+    expect(options['activation-strategy']).toBe(activation);
   });
 });

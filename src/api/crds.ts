@@ -1,6 +1,7 @@
 // The CustomResourceDefinitions of our kinds, made from the same schemas and rules that validation uses.
 import type { Kind } from './api-object.ts';
 import { eipRules } from './eip.ts';
+import { externalNetworkRules } from './external-network.ts';
 import { fipRules } from './fip.ts';
 import { kinds } from './kind.ts';
 import { projectRules } from './project.ts';
@@ -79,7 +80,7 @@ const resources: readonly Resource[] = [
       ready,
       age,
     ],
-    rules: { immutable: [], rules: [] },
+    rules: externalNetworkRules,
     isSpecRequired: true,
   },
   {
@@ -111,7 +112,8 @@ export function customResourceDefinitions(): readonly object[] {
 }
 
 function definition({ kind, shortNames, description, columns, rules, isSpecRequired }: Resource): object {
-  const { apiVersion, plural, scope, body, status } = kinds[kind];
+  const { apiVersion, plural, scope, name, body, status } = kinds[kind];
+  const isNameLabel = name === 'label';
   const [group = '', version = ''] = apiVersion.split('/');
   const spec = body.properties['spec'] ?? {};
   return {
@@ -134,7 +136,16 @@ function definition({ kind, shortNames, description, columns, rules, isSpecRequi
           served: true,
           storage: true,
           ...(columns.length > 0 ? { additionalPrinterColumns: columns } : {}),
-          schema: { openAPIV3Schema: structuralSchema({ description, spec, status, rules, isSpecRequired }) },
+          schema: {
+            openAPIV3Schema: structuralSchema({
+              description,
+              spec,
+              status,
+              rules,
+              isSpecRequired,
+              isNameLabel,
+            }),
+          },
           subresources: { status: {} },
         },
       ],

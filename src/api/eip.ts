@@ -1,5 +1,6 @@
 // EIp (kube-dc.com/v1): one address of an external network, held by a project.
 import { Type, type Static } from 'typebox';
+import { addressListText, labelText } from './cel.ts';
 import { conditionsSchema } from './condition.ts';
 import { checkAddresses } from './field.ts';
 import type { Finding } from './finding.ts';
@@ -12,6 +13,7 @@ export const eipSpecSchema = Type.Object(
   {
     externalNetworkType: Type.Optional(
       Type.String({
+        ...labelText('a type of network'),
         description:
           'Type of the external network that the address is taken from, for example public or cloud. Absent: the configured default. Immutable.',
       }),
@@ -24,6 +26,7 @@ export const eipSpecSchema = Type.Object(
     ),
     ipAddress: Type.Optional(
       Type.String({
+        ...addressListText,
         description:
           'Asks for this address of the external network, or one of each family: 100.65.0.102,2001:db8:65::102. Absent, as a whole or for a family: any free one. Immutable.',
       }),

@@ -1,29 +1,44 @@
 // ExternalNetwork (ovn.kube-dc.com/v1alpha1, cluster-scoped): a physical VLAN with a pool of addresses.
 import { Type, type Static } from 'typebox';
+import {
+  addressListText,
+  excludeText,
+  gatewayInRange,
+  gatewayOfEachFamily,
+  labelText,
+  subnetPrefixText,
+} from './cel.ts';
 import { conditionsSchema } from './condition.ts';
 import { checkExcludes, checkGateways, checkSubnetPrefixes } from './field.ts';
 import type { Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
 import { checkLabel, checkPhysicalNetwork } from './name-field.ts';
+import type { KindRules } from './rule.ts';
 import type { Immutable } from './schema.ts';
 import { segmentProperties } from './segment.ts';
+
+const lengthLimits = { 4: { shortest: 8, longest: 30 }, 6: { shortest: 8, longest: 126 } };
 
 export const externalNetworkSpecSchema = Type.Object(
   {
     type: Type.String({
+      ...labelText('a type of network'),
       description: 'What Projects, EIps and FIps ask for: cloud, public, or a word of your own.',
     }),
     cidr: Type.String({
+      ...subnetPrefixText(lengthLimits),
       description:
         'Range of the network, for example 100.65.0.0/16, or one of each family: 100.65.0.0/16,2001:db8:65::/64.',
     }),
     gateway: Type.String({
+      ...addressListText,
       description:
         'Address of the next hop out of this network, one of each family that cidr has; must answer ARP, of IPv6 neighbour solicitations.',
     }),
     ...segmentProperties,
-    excludeIps: Type.Array(Type.String(), {
+    excludeIps: Type.Array(Type.String(excludeText), {
       default: [],
+      maxItems: 1024,
       description: 'Addresses never given out: single ones, ranges a..b, or prefixes.',
     }),
     mtu: Type.Integer({
@@ -61,7 +76,11 @@ export interface ExternalNetwork extends KubernetesObject<'ovn.kube-dc.com/v1alp
   readonly status: ExternalNetworkStatus;
 }
 
-const lengthLimits = { 4: { shortest: 8, longest: 30 }, 6: { shortest: 8, longest: 126 } };
+export const externalNetworkRules: KindRules<ExternalNetworkSpec> = {
+  immutable: [],
+  rules: [],
+  cel: [gatewayInRange('gateway', 'cidr'), gatewayOfEachFamily('gateway', 'cidr')],
+};
 
 /** What is wrong with the values of an ExternalNetwork. */
 export function checkExternalNetwork({ spec }: Pick<ExternalNetwork, 'spec'>): Finding[] {

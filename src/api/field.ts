@@ -42,7 +42,7 @@ export type FamilyLimits = Readonly<Record<Family, LengthLimits>>;
  * Ranges in which no network can lie. RFC 6890: "this network", loopback, link-local, multicast, reserved; of IPv6 the
  * unspecified, loopback and IPv4-mapped addresses, link-local, multicast (RFC 4291 §2.4).
  */
-const unusable = [
+export const unusableRanges = [
   '0.0.0.0/8',
   '127.0.0.0/8',
   '169.254.0.0/16',
@@ -63,7 +63,7 @@ export function checkSubnetPrefix(path: string, text: string, limits: FamilyLimi
     const hint = `use a length from /${shortest} to /${longest}`;
     return [finding('OutOfRange', path, `${text} has the length /${prefix.length}`, hint)];
   }
-  const taken = unusable.find((range) => {
+  const taken = unusableRanges.find((range) => {
     const other = parsePrefix(range);
     return other !== undefined && prefixesOverlap(prefix, other);
   });

@@ -1,5 +1,6 @@
 // FIp (kube-dc.com/v1): 1:1 NAT between an external address and one internal address.
 import { Type, type Static } from 'typebox';
+import { addressListText } from './cel.ts';
 import { conditionsSchema } from './condition.ts';
 import { checkAddresses } from './field.ts';
 import type { Finding } from './finding.ts';
@@ -11,6 +12,7 @@ export const fipSpecSchema = Type.Object(
   {
     ipAddress: Type.Optional(
       Type.String({
+        ...addressListText,
         description:
           'The internal address, for example 10.0.10.171, or one of each family: 10.0.10.171,fd00:10::171.',
       }),

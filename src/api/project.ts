@@ -1,5 +1,6 @@
 // Project (kube-dc.com/v1): a tenant's network. It lives in the namespace of its organization.
 import { Type, type Static } from 'typebox';
+import { addressListText, gatewayInRange, subnetPrefixText } from './cel.ts';
 import { conditionsSchema } from './condition.ts';
 import { checkGateways, checkSubnetPrefixes } from './field.ts';
 import { finding, type Finding } from './finding.ts';
@@ -7,10 +8,14 @@ import type { KubernetesObject } from './metadata.ts';
 import type { KindRules } from './rule.ts';
 import { word, type Immutable } from './schema.ts';
 
+/** Network, broadcast, gateway, one workload and one further router fit into a /29 or a /125. */
+const lengthLimits = { 4: { shortest: 8, longest: 29 }, 6: { shortest: 8, longest: 125 } };
+
 export const projectSpecSchema = Type.Object(
   {
     cidrBlock: Type.Optional(
       Type.String({
+        ...subnetPrefixText(lengthLimits),
         description:
           'Range of the project, for example 10.0.10.0/24, or one of each family: 10.0.10.0/24,fd00:10::/64. Absent: the next free block of the configured project range.',
       }),
@@ -23,6 +28,7 @@ export const projectSpecSchema = Type.Object(
     ),
     gwLanIp: Type.Optional(
       Type.String({
+        ...addressListText,
         description:
           'Address of the gateway inside cidrBlock, or one of each family. Absent, as a whole or for a family: the first usable address.',
       }),
@@ -72,10 +78,8 @@ export const projectRules: KindRules<ProjectSpec> = {
       holds: (spec) => spec.gwLanIp === undefined || spec.cidrBlock !== undefined,
     },
   ],
+  cel: [gatewayInRange('gwLanIp', 'cidrBlock')],
 };
-
-/** Network, broadcast, gateway, one workload and one further router fit into a /29 or a /125. */
-const lengthLimits = { 4: { shortest: 8, longest: 29 }, 6: { shortest: 8, longest: 125 } };
 
 /** What is wrong with the values of a Project, apart from {@link projectRules}. */
 export function checkProject({ metadata, spec }: Pick<Project, 'metadata' | 'spec'>): Finding[] {

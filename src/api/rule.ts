@@ -1,4 +1,5 @@
 // Rules between the fields of one object: each written once, as CEL for the API server and as a predicate for us.
+import type { CelRule } from './cel.ts';
 import { finding, type Finding } from './finding.ts';
 
 /** A rule over a spec. `holds` must say what `rule` says; absent fields are undefined. */
@@ -17,6 +18,8 @@ export interface KindRules<Spec> {
   /** Fields that keep the value, or the absence, that they had at creation. */
   readonly immutable: readonly (keyof Spec & string)[];
   readonly rules: readonly Rule<Spec>[];
+  /** What the API server can refuse, too, of that which is checked in better words elsewhere. */
+  readonly cel?: readonly CelRule[];
 }
 
 /** What a spec breaks of its kind's rules. */

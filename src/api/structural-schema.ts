@@ -1,6 +1,9 @@
 // From our schemas to the structural OpenAPI schemas that a CustomResourceDefinition must have.
+import { labelName } from './cel.ts';
 import type { KindRules } from './rule.ts';
 import type { SchemaNode } from './shape.ts';
+
+const validations = 'x-kubernetes-validations';
 
 /** What the schema of a kind is made from. */
 export interface KindSchema {
@@ -10,10 +13,19 @@ export interface KindSchema {
   readonly rules: KindRules<never>;
   /** True when an object without a spec makes no sense. */
   readonly isSpecRequired: boolean;
+  /** True when a name must be one DNS label. */
+  readonly isNameLabel: boolean;
 }
 
 /** `openAPIV3Schema` of a kind. Source: Kubernetes, "Extend the API with CustomResourceDefinitions", structural schemas. */
-export function structuralSchema({ description, spec, status, rules, isSpecRequired }: KindSchema): object {
+export function structuralSchema({
+  description,
+  spec,
+  status,
+  rules,
+  isSpecRequired,
+  isNameLabel,
+}: KindSchema): object {
   return {
     description,
     type: 'object',
@@ -25,6 +37,7 @@ export function structuralSchema({ description, spec, status, rules, isSpecRequi
       status: structural(status),
     },
     ...(isSpecRequired ? { required: ['spec'] } : {}),
+    ...(isNameLabel ? { [validations]: [labelName] } : {}),
   };
 }
 
@@ -42,6 +55,7 @@ const copied = new Set([
   'minimum',
   'maximum',
   'minLength',
+  'maxLength',
   'pattern',
   'maxItems',
 ]);
@@ -67,14 +81,16 @@ function structural(node: SchemaNode): Structural {
   return result;
 }
 
-function withRules(spec: Structural, { immutable, rules }: KindRules<never>): Structural {
+function withRules(spec: Structural, { immutable, rules, cel = [] }: KindRules<never>): Structural {
   const properties = Object.entries(spec.properties ?? {}).map(([field, child]): [string, Structural] => {
     if (!immutable.some((each) => each === field)) return [field, child];
     const kept = { rule: 'self == oldSelf', message: `${field} is immutable` };
-    return [field, { ...child, 'x-kubernetes-validations': [kept] }];
+    const own = Array.isArray(child[validations]) ? child[validations] : [];
+    return [field, { ...child, [validations]: [kept, ...own] }];
   });
-  const validations = [
+  const all = [
     ...rules.map(({ rule, message }) => ({ rule, message })),
+    ...cel,
     // `self == oldSelf` is not asked when the field comes or goes.
     ...immutable.map((field) => ({
       rule: `has(self.${field}) == has(oldSelf.${field})`,
@@ -84,6 +100,6 @@ function withRules(spec: Structural, { immutable, rules }: KindRules<never>): St
   return {
     ...spec,
     properties: Object.fromEntries(properties),
-    ...(validations.length > 0 ? { 'x-kubernetes-validations': validations } : {}),
+    ...(all.length > 0 ? { [validations]: all } : {}),
   };
 }

@@ -1,5 +1,6 @@
 // Subnet (ovn.kube-dc.com/v1alpha1, cluster-scoped): one range of a Vpc or of a physical VLAN, and the switch for it.
 import { Type, type Static } from 'typebox';
+import { addressListText, excludeText, gatewayInRange, labelText, subnetPrefixText } from './cel.ts';
 import { conditionsSchema } from './condition.ts';
 import { checkExcludes, checkGateways, checkSubnetPrefixes } from './field.ts';
 import { checkLabel, checkLabels, checkPhysicalNetwork } from './name-field.ts';
@@ -9,6 +10,8 @@ import type { KubernetesObject } from './metadata.ts';
 import type { KindRules } from './rule.ts';
 import type { Immutable } from './schema.ts';
 
+const lengthLimits = { 4: { shortest: 8, longest: 30 }, 6: { shortest: 8, longest: 126 } };
+
 const underlaySchema = Type.Object(segmentProperties, {
   description:
     'The VLAN that this subnet is. Its workloads are hosts on it: the gateway is the physical router, and no router, NAT, Service or name of ours reaches them.',
@@ -17,28 +20,34 @@ const underlaySchema = Type.Object(segmentProperties, {
 export const subnetSpecSchema = Type.Object(
   {
     vpc: Type.Optional(
-      Type.String({ description: 'Name of the Vpc; a subnet has either this or underlay. Immutable.' }),
+      Type.String({
+        ...labelText('the name of a Vpc'),
+        description: 'Name of the Vpc; a subnet has either this or underlay. Immutable.',
+      }),
     ),
     underlay: Type.Optional(underlaySchema),
     cidr: Type.String({
+      ...subnetPrefixText(lengthLimits),
       description:
         'Range of the subnet, for example 10.100.0.0/16, or one of each family: 10.100.0.0/16,fd00:100::/64.',
     }),
     gateway: Type.Optional(
       Type.String({
+        ...addressListText,
         description:
           "The router's address on this subnet, or one of each family. Absent, as a whole or for a family: the first usable address; an underlay has to name it.",
       }),
     ),
-    namespaces: Type.Array(Type.String(), {
+    namespaces: Type.Array(Type.String(labelText('the name of a namespace')), {
       default: [],
       description:
         'Namespaces whose Pods are on this subnet, unless a Pod names another one of the Vpc in the annotation network.kube-dc.com/subnet. A namespace is on one subnet only, and that of a Project on none. Of an underlay: namespaces, those of Projects too, whose Pods may name it there; no other Pod is on it.',
       maxItems: 1024,
       'x-kubernetes-list-type': 'set',
     }),
-    excludeIps: Type.Array(Type.String(), {
+    excludeIps: Type.Array(Type.String(excludeText), {
       default: [],
+      maxItems: 1024,
       description:
         'Addresses never given out: single ones, ranges a..b, or prefixes. Of an underlay: whatever is not ours on the VLAN.',
     }),
@@ -99,9 +108,8 @@ export const subnetRules: KindRules<SubnetSpec> = {
       holds: ({ underlay, gateway }) => underlay === undefined || gateway !== undefined,
     },
   ],
+  cel: [gatewayInRange('gateway', 'cidr')],
 };
-
-const lengthLimits = { 4: { shortest: 8, longest: 30 }, 6: { shortest: 8, longest: 126 } };
 
 /** What is wrong with the values of a Subnet, apart from {@link subnetRules}. */
 export function checkSubnet({ spec }: Pick<Subnet, 'spec'>): Finding[] {

@@ -1,5 +1,6 @@
 // Vpc (ovn.kube-dc.com/v1alpha1, cluster-scoped): one isolated routing domain, for networks that no Project makes.
 import { Type, type Static } from 'typebox';
+import { addressListText, addressText, labelText, oneFamily, prefixText } from './cel.ts';
 import { conditionsSchema } from './condition.ts';
 import { checkAddress, checkAddresses, checkPrefix } from './field.ts';
 import { fieldPath, finding, type Finding } from './finding.ts';
@@ -11,23 +12,35 @@ import type { KindRules } from './rule.ts';
 import { word, type Immutable } from './schema.ts';
 
 const externalNetworkSchema = Type.Object({
-  name: Type.String({ description: 'Name of an ExternalNetwork.' }),
+  name: Type.String({
+    ...labelText('the name of an ExternalNetwork'),
+    description: 'Name of an ExternalNetwork.',
+  }),
   address: Type.Optional(
     Type.String({
+      ...addressListText,
       description:
         'Address of the router there, or one of each family. Absent, as a whole or for a family: any free one of the network.',
     }),
   ),
 });
 
-const staticRouteSchema = Type.Object({
-  cidr: Type.String({ description: 'Range that the route is for, for example 0.0.0.0/0 or ::/0.' }),
-  nextHop: Type.String({ description: 'Address of the next router, of the same family.' }),
-  policy: word(['dst-ip', 'src-ip'], {
-    default: 'dst-ip',
-    description: 'Whether cidr is compared with the destination or the source of a packet.',
-  }),
-});
+const mixed = 'a route has addresses of one family: write one for IPv4 and one for IPv6';
+
+const staticRouteSchema = Type.Object(
+  {
+    cidr: Type.String({
+      ...prefixText,
+      description: 'Range that the route is for, for example 0.0.0.0/0 or ::/0.',
+    }),
+    nextHop: Type.String({ ...addressText, description: 'Address of the next router, of the same family.' }),
+    policy: word(['dst-ip', 'src-ip'], {
+      default: 'dst-ip',
+      description: 'Whether cidr is compared with the destination or the source of a packet.',
+    }),
+  },
+  { 'x-kubernetes-validations': [oneFamily('self.cidr', 'self.nextHop', mixed)] },
+);
 
 const policyRouteSchema = Type.Object({
   priority: Type.Integer({
@@ -38,13 +51,18 @@ const policyRouteSchema = Type.Object({
   }),
   match: Type.Object(
     {
-      sourceCidr: Type.Optional(Type.String({ description: 'Range of the source address.' })),
-      destinationCidr: Type.Optional(Type.String({ description: 'Range of the destination address.' })),
+      sourceCidr: Type.Optional(Type.String({ ...prefixText, description: 'Range of the source address.' })),
+      destinationCidr: Type.Optional(
+        Type.String({ ...prefixText, description: 'Range of the destination address.' }),
+      ),
     },
-    { description: 'All that is given must match.' },
+    {
+      description: 'All that is given must match.',
+      'x-kubernetes-validations': [oneFamily('self.sourceCidr', 'self.destinationCidr', mixed)],
+    },
   ),
   action: word(['allow', 'drop', 'reroute'], { description: 'What happens to a packet that matches.' }),
-  nextHops: Type.Array(Type.String(), {
+  nextHops: Type.Array(Type.String(addressText), {
     default: [],
     description:
       'Only for reroute: addresses of the next routers, all of one family, among which connections are spread.',

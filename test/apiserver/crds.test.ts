@@ -1,6 +1,7 @@
 // Our CustomResourceDefinitions on a real API server: accepted whole, and what they refuse is refused in our words.
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeObject } from '../../src/api/decode.ts';
 import { customResourceDefinitions } from '../../src/api/crds.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { describeApiServer, kubectlProgram } from '../support/api-server-programs.ts';
@@ -41,9 +42,43 @@ const objectOf = (kind: string, spec: object | undefined, name = `x${serial++}`)
   ...(spec === undefined ? {} : { spec }),
 });
 
+const longName = 'metadata.name must have at most 63 lower-case letters';
+
 const network = { type: 'cloud', cidr: '192.0.2.0/24', gateway: '192.0.2.1', physicalNetwork: 'ext' };
 
 const underlay = { physicalNetwork: 'ext', vlan: 7 };
+
+/** Kind and spec. */
+const accepted: readonly [string, object | undefined][] = [
+  ['Project', undefined],
+  ['Project', { cidrBlock: '10.0.10.0/24', egressNetworkType: 'cloud', gwLanIp: '10.0.10.1' }],
+  ['Project', { gwLanIp: '' }],
+  ['Project', { cidrBlock: 'fd00:10::/64, 10.0.10.0/24', gwLanIp: '10.0.10.1 ,fd00:10::1' }],
+  ['EIp', { ipAddress: '192.0.2.7,2001:db8::7' }],
+  ['EIp', {}],
+  ['EIp', { externalNetworkType: '', childRef: 'shalb-demo-ext-cloud' }],
+  ['EIp', { externalNetworkType: 'a-word-of-our-own', ipAddress: '192.0.2.7' }],
+  ['FIp', { ipAddress: '10.0.10.171', externalNetworkType: 'public' }],
+  ['FIp', { vmTarget: { vmName: 'vm' }, eip: 'mine' }],
+  [
+    'ExternalNetwork',
+    { ...network, vlan: 0, excludeIps: ['192.0.2.9', '192.0.2.10..192.0.2.20', '192.0.2.32/28'] },
+  ],
+  ['Vpc', {}],
+  [
+    'Vpc',
+    {
+      externalNetworks: [{ name: 'ext-cloud', address: '192.0.2.4' }],
+      staticRoutes: [{ cidr: '0.0.0.0/0', nextHop: '192.0.2.1' }],
+      policyRoutes: [
+        { priority: 1, match: { sourceCidr: '10.0.0.0/8' }, action: 'reroute', nextHops: ['192.0.2.1'] },
+        { priority: 2, match: { destinationCidr: '10.0.0.0/8' }, action: 'drop' },
+      ],
+    },
+  ],
+  ['Subnet', { vpc: 'ovn-cluster', cidr: '10.100.0.0/16', snat: false, dhcp: false }],
+  ['Subnet', { underlay, cidr: '10.100.0.0/16', gateway: '10.100.0.1' }],
+];
 
 /** Kind, spec, and part of what the server says to it. */
 const refused: readonly [string, object | undefined, string][] = [
@@ -77,6 +112,70 @@ const refused: readonly [string, object | undefined, string][] = [
   ['Subnet', { cidr: '10.0.0.0/24' }, 'a Subnet has either a vpc or an underlay'],
   ['Subnet', { cidr: '10.0.0.0/24', vpc: 'a', underlay, gateway: '10.0.0.1' }, 'either a vpc or an underlay'],
   ['Subnet', { cidr: '10.0.0.0/24', underlay }, 'an underlay needs a gateway'],
+  // Single texts.
+  ['Project', { cidrBlock: '10.0.10.0' }, 'spec.cidrBlock: Invalid value: "string": must be a range'],
+  [
+    'Project',
+    { cidrBlock: '10.0.10.0/24,fd00::/64,fd01::/64' },
+    'must be a range in CIDR notation, or one of',
+  ],
+  ['Project', { cidrBlock: '10.0.10.7/24' }, 'has bits set after its prefix: write 10.0.10.0/24, not'],
+  ['Project', { cidrBlock: '10.0.10.0/24,fd00::7/64' }, 'has bits set after its prefix'],
+  ['Project', { cidrBlock: '10.0.10.0/24,10.0.11.0/24' }, 'has two ranges of one family'],
+  ['Project', { cidrBlock: '10.0.10.0/30' }, 'must have a length from /8 to /29, of IPv6 from /8 to /125'],
+  ['Project', { cidrBlock: 'fd00::/126' }, 'must have a length from /8 to /29, of IPv6 from /8 to /125'],
+  [
+    'Project',
+    { cidrBlock: '169.254.7.0/24' },
+    'overlaps a range that no host can have an address of: 0.0.0.0/8',
+  ],
+  ['Project', { cidrBlock: '10.0.10.0/24,fe80::/64' }, 'overlaps a range that no host can have'],
+  ['Project', { cidrBlock: '10.0.10.0/24', gwLanIp: '10.0.11.1' }, 'gwLanIp must be in cidrBlock'],
+  ['Project', { cidrBlock: '10.0.10.0/24', gwLanIp: '10.0.10.1,fd00::1' }, 'gwLanIp must be in cidrBlock'],
+  ['EIp', { externalNetworkType: 'Cloud' }, 'must be a type of network: lower-case letters'],
+  ['EIp', { ipAddress: '192.0.2.256' }, 'must be an IP address, or one of each family'],
+  ['EIp', { ipAddress: '192.0.2.7,192.0.2.8' }, 'has two addresses of one family'],
+  ['FIp', { ipAddress: '10.0.0.1/32' }, 'must be an IP address, or one of each family'],
+  ['ExternalNetwork', { ...network, type: 'a b' }, 'must be a type of network'],
+  [
+    'ExternalNetwork',
+    { ...network, cidr: '192.0.2.0/31' },
+    'must have a length from /8 to /30, of IPv6 from /8 to',
+  ],
+  ['ExternalNetwork', { ...network, gateway: '192.0.3.1' }, 'gateway must be in cidr'],
+  [
+    'ExternalNetwork',
+    { ...network, cidr: '192.0.2.0/24,fd00::/64' },
+    'gateway must have an address of each family',
+  ],
+  ['ExternalNetwork', { ...network, physicalNetwork: 'a:b' }, 'without blanks, commas and colons'],
+  ['ExternalNetwork', { ...network, excludeIps: ['192.0.2.7-9'] }, 'must be an address (10.0.0.1), a range'],
+  ['Vpc', { externalNetworks: [{ name: 'A' }] }, 'must be the name of an ExternalNetwork'],
+  [
+    'Vpc',
+    { externalNetworks: [{ name: 'a', address: 'b' }] },
+    'must be an IP address, or one of each family',
+  ],
+  ['Vpc', { staticRoutes: [{ cidr: '0.0.0.0/0', nextHop: 'a' }] }, 'must be an IP address: 10.0.10.4'],
+  ['Vpc', { staticRoutes: [{ cidr: '10.0.0.7/8', nextHop: '10.0.0.1' }] }, 'has bits set after its prefix'],
+  [
+    'Vpc',
+    { staticRoutes: [{ cidr: '10.0.0.1', nextHop: '10.0.0.1' }] },
+    'must be a range in CIDR notation: 10',
+  ],
+  ['Vpc', { staticRoutes: [{ cidr: '::/0', nextHop: '10.0.0.1' }] }, 'a route has addresses of one family'],
+  [
+    'Vpc',
+    {
+      policyRoutes: [
+        { priority: 1, match: { sourceCidr: '::/0', destinationCidr: '0.0.0.0/0' }, action: 'drop' },
+      ],
+    },
+    'a route has addresses of one family',
+  ],
+  ['Subnet', { vpc: 'a.b', cidr: '10.0.0.0/24' }, 'must be the name of a Vpc'],
+  ['Subnet', { vpc: 'a', cidr: '10.0.0.0/24', gateway: '10.0.1.1' }, 'gateway must be in cidr'],
+  ['Subnet', { vpc: 'a', cidr: '10.0.0.0/24', namespaces: ['A'] }, 'must be the name of a namespace'],
 ];
 
 /** Kind, field, spec, and the value that the field cannot be changed to. */
@@ -113,36 +212,12 @@ describeApiServer('CustomResourceDefinitions', () => {
     },
   );
 
-  test.each<[string, object | undefined]>([
-    ['Project', undefined],
-    ['Project', { cidrBlock: '10.0.10.0/24', egressNetworkType: 'cloud', gwLanIp: '10.0.10.1' }],
-    ['Project', { gwLanIp: '' }],
-    ['EIp', {}],
-    ['EIp', { externalNetworkType: '', childRef: 'shalb-demo-ext-cloud' }],
-    ['EIp', { externalNetworkType: 'a word of our own', ipAddress: '192.0.2.7' }],
-    ['FIp', { ipAddress: '10.0.10.171', externalNetworkType: 'public' }],
-    ['FIp', { vmTarget: { vmName: 'vm' }, eip: 'mine' }],
-    ['ExternalNetwork', { ...network, vlan: 0, excludeIps: ['192.0.2.9'] }],
-    ['Vpc', {}],
-    [
-      'Vpc',
-      {
-        externalNetworks: [{ name: 'ext-cloud', address: '192.0.2.4' }],
-        staticRoutes: [{ cidr: '0.0.0.0/0', nextHop: '192.0.2.1' }],
-        policyRoutes: [
-          { priority: 1, match: { sourceCidr: '10.0.0.0/8' }, action: 'reroute', nextHops: ['192.0.2.1'] },
-          { priority: 2, match: { destinationCidr: '10.0.0.0/8' }, action: 'drop' },
-        ],
-      },
-    ],
-    ['Subnet', { vpc: 'ovn-cluster', cidr: '10.100.0.0/16', snat: false, dhcp: false }],
-    ['Subnet', { underlay, cidr: '10.100.0.0/16', gateway: '10.100.0.1' }],
-  ])('accepts a %s with %j', async (kind, spec) => {
+  test.each(accepted)('accepts a %s with %j', async (kind, spec) => {
     const { status, body } = await create(kind, spec);
     expect(body).toMatchObject(spec === undefined ? {} : { spec });
     expect(status).toBe(201);
+    expect(decodeObject(objectOf(kind, spec)).ok).toBe(true);
   });
-
   test('fills defaults in that a person would want to see, and no empty lists', async () => {
     const { body } = await create('ExternalNetwork', network);
     expect(body).toMatchObject({ spec: { ...network, mtu: 1400, default: false } });
@@ -153,6 +228,12 @@ describeApiServer('CustomResourceDefinitions', () => {
     const { status, body } = await create(kind, spec);
     expect(body).toMatchObject({ reason: 'Invalid', message: expect.stringContaining(message) });
     expect(status).toBe(422);
+    expect(decodeObject(objectOf(kind, spec)).ok).toBe(false);
+  });
+
+  test('refuses a name that cannot be a name in OVN', async () => {
+    const { body } = await create('ExternalNetwork', network, 'ext.cloud');
+    expect(body).toMatchObject({ message: expect.stringContaining(longName) });
   });
 
   test.each(fixed)('refuses to change %s.spec.%s of %j to %j', async (kind, field, spec, value) => {
@@ -172,6 +253,7 @@ describeApiServer('CustomResourceDefinitions', () => {
     const tried = [
       ...refused.map(([, , message]) => message),
       ...fixed.map(([, field]) => `${field} is immutable`),
+      longName,
     ];
     expect(messages.length).toBeGreaterThan(15);
     expect(messages.filter((message) => !tried.some((part) => message.includes(part)))).toEqual([]);

@@ -31,6 +31,11 @@ const byKind = new Map(definitions.map((definition) => [definition.spec.names.ki
 const version = (kind: string) => byKind.get(kind)!.spec.versions[0]!;
 const schemaOf = (kind: string) => version(kind).schema.openAPIV3Schema;
 
+/** A field of the node, or one of those that every object has. */
+function isField({ properties }: Schema, path: string, field: string): boolean {
+  return properties?.[field] !== undefined || (field === 'metadata' && !path.includes('.'));
+}
+
 /** Every node of a schema with its path. */
 function nodes(schema: Schema, path: string): [string, Schema][] {
   const children = Object.entries(schema.properties ?? {}).flatMap(([name, child]) =>
@@ -43,7 +48,7 @@ function nodes(schema: Schema, path: string): [string, Schema][] {
 }
 
 const allowed = new Set(
-  `type description properties items required enum default format additionalProperties minimum maximum minLength maxItems
+  `type description properties items required enum default format additionalProperties minimum maximum minLength maxLength maxItems
   pattern x-kubernetes-validations x-kubernetes-list-type x-kubernetes-list-map-keys`.split(/\s+/),
 );
 const types = new Set(['object', 'array', 'string', 'integer', 'boolean', 'number']);
@@ -82,11 +87,13 @@ describe.each([...byKind.keys()])('%s', (kind) => {
 
   test('its rules have a message and name fields that it has', () => {
     const wrong = nodes(schemaOf(kind), kind).flatMap(([path, node]) => {
+      // What `self` is in the rules of a text has functions, not fields.
+      const isText = node.type === 'string';
       const rules = (node['x-kubernetes-validations'] ?? []) as { rule: string; message: string }[];
       return rules
         .filter(({ rule, message }) => {
           const fields = [...rule.matchAll(/(?:self|oldSelf)\.(\w+)/g)].map(([, field]) => field!);
-          return message === '' || fields.some((field) => node.properties?.[field] === undefined);
+          return message === '' || (!isText && fields.some((field) => !isField(node, path, field)));
         })
         .map(({ rule }) => `${path}: ${rule}`);
     });
@@ -131,7 +138,9 @@ test.each([
   ['EIp', 'childRef'],
   ['FIp', 'externalNetworkType'],
 ])('%s.%s is immutable in the words of Kube-DC', (kind, field) => {
-  expect(schemaOf(kind).properties?.['spec']?.properties?.[field]?.['x-kubernetes-validations']).toEqual([
-    { rule: 'self == oldSelf', message: `${field} is immutable` },
-  ]);
+  expect(schemaOf(kind).properties?.['spec']?.properties?.[field]).toMatchObject({
+    'x-kubernetes-validations': expect.arrayContaining([
+      { rule: 'self == oldSelf', message: `${field} is immutable` },
+    ]),
+  });
 });

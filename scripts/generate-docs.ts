@@ -50,6 +50,30 @@ const annotationMeanings: readonly (readonly [key: string, on: string, meaning: 
     'type of the external network that an address of its own comes from; refused when it changes while the address is held',
   ],
   [
+    annotation.exposeRoute,
+    'Service',
+    'with `gateway` in the configuration: publishes the Service on the shared Gateway, as `http`, `https` or `tls-passthrough`',
+  ],
+  [
+    annotation.routeHostname,
+    'Service',
+    'hostname of the route; absent: `{service}-{namespace}.{baseDomain}`',
+  ],
+  [annotation.routePort, 'Service', 'number of the port that the route leads to; absent: the first'],
+  [
+    annotation.tlsIssuer,
+    'Service',
+    'who issues the certificate: name of an Issuer of the namespace, or `ClusterIssuer/name`; absent: the configured one',
+  ],
+  [annotation.tlsSecret, 'Service', 'Secret with a certificate that is there already: none is issued'],
+  [
+    annotation.createGatewayBackend,
+    'Service',
+    '`"true"`: a Backend of Envoy Gateway, `{service}-backend`, with the external address of the Service',
+  ],
+  [annotation.routeHostnameStatus, 'Service', 'written: the hostname, once the route is served'],
+  [annotation.routeStatus, 'Service', 'written: `Ready`, or what keeps the route from it and what to do'],
+  [
     annotation.ipAddress,
     'Pod',
     'the address that the Pod is to have; absent: the next free one of its subnet',
@@ -75,7 +99,7 @@ const coreKinds = `| kind | what is read of it |
 |---|---|
 | \`Namespace\` | its name; everything else is left alone |
 | \`Pod\` | annotations, labels, phase, readiness, named ports, \`hostname\` and \`subdomain\`. In the backing namespace of a project it gets a port and an address |
-| \`Service\` | in the backing namespace of a project, those of type \`LoadBalancer\` (of the class \`kube-dc.com/ovn-projector\`, or of none) and those with a \`clusterIP\`: ports, selector, \`loadBalancerSourceRanges\`, \`sessionAffinity\` |
+| \`Service\` | in the backing namespace of a project, those of type \`LoadBalancer\` (of the class \`kube-dc.com/ovn-projector\`, or of none) those with a route, and those with a \`clusterIP\`: ports, selector, \`loadBalancerSourceRanges\`, \`sessionAffinity\` |
 | \`EndpointSlice\` | backends of a Service. Without any, the selector is resolved against the Pods |
 | \`VirtualMachineInstance\` | \`kubevirt.io/v1\`, where it is served: networks, interfaces with their addresses, and where it moves to |
 | \`VirtualMachine\` | \`kubevirt.io/v1\`, where it is served: its name; everything else is left alone |

@@ -26,6 +26,8 @@ export const annotation = {
   autodelete: `${nlb}/autodelete`,
   /** Service: written by the controller. */
   routeHostnameStatus: `${nlb}/route-hostname-status`,
+  /** Service: how far its route is, and what keeps it. Written by the controller. */
+  routeStatus: `${nlb}/route-status`,
   /** Service: type of the external network that an EIp made for it is taken from. */
   externalNetworkType: `${network}/external-network-type`,
   /** Pod: the address it is to have, or one of each family. */
@@ -62,6 +64,8 @@ export const label = {
   endpointType: 'kube-dc.com/endpoint-type',
   /** Pod: the virtual machine whose launcher it is. */
   virtualMachine: 'vm.kubevirt.io/name',
+  /** Service, HTTPRoute: "true" on those that cert-manager makes to answer an HTTP-01 challenge. */
+  acmeSolver: 'acme.cert-manager.io/http01-solver',
 } as const;
 
 /** Values of {@link label.managedBy}. */

@@ -36,6 +36,8 @@ export const problemCodes = {
   Overlap: 'A range overlaps one that it must not overlap.',
   Exhausted: 'A pool has no free address or block left.',
   Conflict: 'Something is held by an older object or by a foreign row.',
+  HostnameConflict: 'The hostname of a route is held by a Service that claimed it first.',
+  Refused: 'The API server, or the Gateway, refuses what a route is made of.',
   NoGatewayChassis: 'No chassis is known that could host the gateway ports of an external network.',
   Unsupported: 'The server or its OVN version cannot express this.',
   Pending: 'Something that the object waits for does not exist yet.',

@@ -1,6 +1,7 @@
 // Configuration of one instance: its fields, their types and their defaults.
 import { Type, type Static } from 'typebox';
 import { word, type Immutable } from '../api/schema.ts';
+import { gatewaySchema } from './gateway.ts';
 
 const networkType = (what: string) =>
   Type.Optional(
@@ -116,6 +117,7 @@ export const configSchema = Type.Object(
       },
       { default: {}, description: 'Names inside a VPC.' },
     ),
+    gateway: Type.Optional(gatewaySchema),
     deletionBrake: Type.Object(
       {
         fraction: Type.Number({ default: 0.5, minimum: 0, maximum: 1 }),

@@ -10,6 +10,7 @@ import type { Problem } from '../base/problem.ts';
 import type { Family } from '../net/address.ts';
 import { parsePrefix } from '../net/prefix.ts';
 import { configSchema, type Config } from './config.ts';
+import { checkGateway } from './gateway.ts';
 import { isOwner, ownerNotation } from './owner.ts';
 
 export type ParsedConfig =
@@ -76,6 +77,7 @@ function checkConfig({ owner, projectRange, reservedRanges, ...config }: Config)
   }
   found.push(...checkLabel('managementVpc', config.managementVpc, 'the name of a Vpc'));
   found.push(...checkDns(config.dns));
+  if (config.gateway !== undefined) found.push(...checkGateway(config.gateway));
   return found;
 }
 

@@ -1,5 +1,6 @@
 // Services of type LoadBalancer: which EIP each is put on, and the VIPs that follow.
 import { annotation, boundEIp, requestedNetworkType } from '../api/annotations.ts';
+import { needsRouteAddress, routedPort } from '../api/exposure.ts';
 import { objectKey } from '../api/api-object.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
 import { isOwnLoadBalancer } from '../api/service.ts';
@@ -30,13 +31,13 @@ export interface ServiceClaim extends EipClaim {
 }
 
 /**
- * Services of the namespace that are to be reached from outside, each with its EIP. Those that have one made come first,
- * so that others can name it.
+ * Services of the namespace that are to be reached from outside, or by a Gateway in another VPC, each with its EIP.
+ * Those that have one made come first, so that others can name it.
  */
 export function serviceClaims(namespace: string, eips: EipBook, run: UnitRun): ServiceClaim[] {
   return run.context.inventory
     .inNamespace('Service', namespace)
-    .filter(isOwnLoadBalancer)
+    .flatMap((service) => exposedPart(service, namespace, run) ?? [])
     .toSorted((a, b) => Number(boundEIp(a) !== undefined) - Number(boundEIp(b) !== undefined))
     .flatMap((service) => {
       const author = { object: objectKey(service), path: addressPath(service) };
@@ -45,6 +46,16 @@ export function serviceClaims(namespace: string, eips: EipBook, run: UnitRun): S
       reportMissing(service, eip, run);
       return [{ kind: 'Service' as const, service, eip, author, order: claimOrder(2, service) }];
     });
+}
+
+/** The Service with the ports that are reached by its address; of one that is there for a route, only that one. */
+function exposedPart(service: Service, vpc: string, { context: { config } }: UnitRun): Service | undefined {
+  if (isOwnLoadBalancer(service)) return service;
+  const { gateway, managementVpc } = config;
+  const port = routedPort(service);
+  if (gateway === undefined || port === undefined) return undefined;
+  if (!needsRouteAddress(service, vpc, gateway, managementVpc)) return undefined;
+  return { ...service, spec: { ...service.spec, ports: [port] } };
 }
 
 /** A load balancer with the external network that it faces. */
@@ -98,7 +109,9 @@ function serviceEip(service: Service, author: WishAuthor, eips: EipBook, run: Un
     const made = {
       name: `slb-${service.metadata.name}`,
       requested: requestedNetworkType(service),
-      otherwise: run.context.config.defaultServiceNetworkType,
+      otherwise: isOwnLoadBalancer(service)
+        ? run.context.config.defaultServiceNetworkType
+        : run.context.config.gateway?.addressType,
       wanted: familiesOf(service, run).wanted,
     };
     return madeEip(made, author, service, eips, run);

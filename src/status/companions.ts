@@ -1,5 +1,9 @@
 // Objects that must be beside those of people, and those of ours that must go.
 import { label, managedBy } from '../api/annotations.ts';
+import { objectKey } from '../api/api-object.ts';
+import { isOwnLoadBalancer } from '../api/service.ts';
+import type { LoadBalancerModel } from '../model/network-model.ts';
+import { formatAddress } from '../net/address.ts';
 import { backingNamespace } from '../api/project.ts';
 import type { Project } from '../api/project.ts';
 import { asArray, asObject, asText } from './json.ts';
@@ -30,9 +34,43 @@ export function companions(
     ...eipCompanions(namespace, result.eips, objects),
     ...statuses.flatMap(({ key, status }) => {
       const service = objects.get(key);
-      return service?.kind === 'Service' ? externalEndpoints(service, addressesIn(status), objects) : [];
+      return service?.kind === 'Service' && isOwnLoadBalancer(service)
+        ? externalEndpoints(service, addressesIn(status), objects)
+        : [];
     }),
+    ...routedEndpoints(namespace, outcome, objects),
   ];
+}
+
+/** Of Services that are no LoadBalancer and have an address for a route: no status of theirs may name it. */
+function routedEndpoints(
+  namespace: string,
+  outcome: UnitOutcome,
+  objects: StatusObjects,
+): readonly Companion[] {
+  return objects
+    .inNamespace('Service', namespace)
+    .filter((service) => !isOwnLoadBalancer(service))
+    .flatMap((service) => {
+      const balancers = balancersOf(objectKey(service), outcome);
+      const ports = new Set(balancers.flatMap(({ vips }) => vips.map(({ port }) => port)));
+      const addresses = new Set(
+        balancers.flatMap(({ vips }) => vips.map(({ address }) => formatAddress(address))),
+      );
+      const routed = service.spec.ports.filter(({ port, protocol }) => protocol === 'TCP' && ports.has(port));
+      const exposed = { ...service, spec: { ...service.spec, ports: routed } };
+      // Before its rows are there, what is there already stays.
+      const isThere = objects.get(`${objectKey(service)}-ext`) !== undefined;
+      return outcome.isCommitted || isThere ? externalEndpoints(exposed, [...addresses], objects) : [];
+    });
+}
+
+function balancersOf(service: string, { result }: UnitOutcome): readonly LoadBalancerModel[] {
+  if (result?.model?.kind !== 'vpc') return [];
+  const { loadBalancers, edges } = result.model;
+  return [...loadBalancers, ...edges.flatMap((edge) => edge.loadBalancers)].filter(
+    ({ source }) => source === service,
+  );
 }
 
 /**

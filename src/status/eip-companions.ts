@@ -19,7 +19,7 @@ export function eipCompanions(
     const name = eip.key.slice(`EIp/${namespace}/`.length);
     const existing = objects.get(eip.key);
     const isDefault = name === defaultGatewayEIpName;
-    const maker = isDefault ? undefined : makerOf(name, namespace, objects);
+    const maker = isDefault ? undefined : makerOf(name, namespace, eip, objects);
     const type = eip.network && typeOf(eip.network, objects);
     if ((!isDefault && maker === undefined) || type === undefined || !isFree(eip.key, existing)) return [];
     const spec = isDefault ? { childRef: eip.ovnEIpRef } : { externalNetworkType: type };
@@ -38,10 +38,18 @@ export function eipCompanions(
 }
 
 /** The Service or FIp for which an EIp of that name is made. */
-function makerOf(name: string, namespace: string, objects: StatusObjects): ApiObject | undefined {
+function makerOf(
+  name: string,
+  namespace: string,
+  { owners }: EipOutcome,
+  objects: StatusObjects,
+): ApiObject | undefined {
   const service = objects.get(`Service/${namespace}/${withoutPrefix(name, 'slb-')}`);
-  if (service?.kind === 'Service' && isOwnLoadBalancer(service) && boundEIp(service) === undefined)
-    return service;
+  // One that is no LoadBalancer has an address for its route alone, as the model says.
+  const isServed = (ref: string): boolean =>
+    owners.some(({ type, ownerRef }) => type === 'ServiceLb' && ownerRef === ref);
+  if (service?.kind === 'Service' && boundEIp(service) === undefined)
+    if (isOwnLoadBalancer(service) || isServed(service.metadata.name)) return service;
   const fip = objects.get(`FIp/${namespace}/${withoutPrefix(name, 'fip-')}`);
   return fip?.kind === 'FIp' && fip.spec.eip === undefined ? fip : undefined;
 }

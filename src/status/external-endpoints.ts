@@ -29,10 +29,11 @@ export function externalEndpoints(
     [label.sourceService]: service.metadata.name,
     [label.endpointType]: 'external',
   };
-  const ports = service.spec.ports.map(({ name: portName, port, protocol }) => ({
+  const ports = service.spec.ports.map(({ name: portName, port, protocol, appProtocol }) => ({
     name: portName,
     port,
     protocol,
+    appProtocol,
   }));
   const common = { namespace, name, labels };
   const head = companion({
@@ -55,6 +56,8 @@ type Ports = readonly {
   readonly name: string | undefined;
   readonly port: number;
   readonly protocol: string;
+  /** Tells a Gateway how to speak to it: Service v1 says the same of it as EndpointSlice v1. */
+  readonly appProtocol: string | undefined;
 }[];
 
 /** One for each family. Source: Kubernetes API, discovery/v1 EndpointSlice. */
@@ -65,7 +68,7 @@ function sliceParts(common: Common, addresses: readonly string[], ports: Ports):
     [serviceNameLabel]: name,
     'endpointslice.kubernetes.io/managed-by': 'ovn-projector.kube-dc.com',
   };
-  const named = ports.map((port) => ({ name: port.name ?? '', port: port.port, protocol: port.protocol }));
+  const named = ports.map(({ name: portName, ...port }) => ({ name: portName ?? '', ...port }));
   const byFamily = Map.groupBy(addresses, (address) => parseAddress(address)?.family ?? 4);
   return [...byFamily].map(([family, group]) => ({
     kind: 'EndpointSlice',

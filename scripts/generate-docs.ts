@@ -97,10 +97,11 @@ const labelMeanings: readonly (readonly [key: string, on: string, meaning: strin
 
 const coreKinds = `| kind | what is read of it |
 |---|---|
-| \`Namespace\` | its name; everything else is left alone |
+| \`Namespace\` | its name, and its labels, by which policies select it |
 | \`Pod\` | annotations, labels, phase, readiness, named ports, \`hostname\` and \`subdomain\`. In the backing namespace of a project it gets a port and an address |
 | \`Service\` | in the backing namespace of a project, those of type \`LoadBalancer\` (of the class \`kube-dc.com/ovn-projector\`, or of none) those with a route, and those with a \`clusterIP\`: ports, selector, \`loadBalancerSourceRanges\`, \`sessionAffinity\` |
 | \`EndpointSlice\` | backends of a Service. Without any, the selector is resolved against the Pods |
+| \`NetworkPolicy\` | all of it, for Pods with a port: see [network policies](network-policies.md) |
 | \`VirtualMachineInstance\` | \`kubevirt.io/v1\`, where it is served: networks, interfaces with their addresses, and where it moves to |
 | \`VirtualMachine\` | \`kubevirt.io/v1\`, where it is served: its name; everything else is left alone |
 

@@ -4,6 +4,7 @@ import type { EndpointSlice } from './endpoint-slice.ts';
 import type { ExternalNetwork } from './external-network.ts';
 import type { FIp } from './fip.ts';
 import type { Namespace } from './namespace.ts';
+import type { NetworkPolicy } from './network-policy.ts';
 import type { Pod } from './pod.ts';
 import type { Project } from './project.ts';
 import type { Service } from './service.ts';
@@ -19,6 +20,7 @@ export type ApiObject =
   | ExternalNetwork
   | FIp
   | Namespace
+  | NetworkPolicy
   | Pod
   | Project
   | Service

@@ -11,6 +11,7 @@ import {
 import type { Finding } from './finding.ts';
 import { checkFIp, fipRules, fipSpecSchema, fipStatusSchema } from './fip.ts';
 import { namespaceStatusSchema } from './namespace.ts';
+import { networkPolicySpecSchema } from './network-policy.ts';
 import { checkPod, podSpecSchema, podStatusSchema } from './pod.ts';
 import { checkProject, projectRules, projectSpecSchema, projectStatusSchema } from './project.ts';
 import { brokenRules, brokenTransition } from './rule.ts';
@@ -96,6 +97,10 @@ export const kinds: Readonly<Record<Kind, KindDefinition>> = {
     ...core('endpointslices', 'subdomain', endpointSliceBodySchema, nothing),
     apiVersion: 'discovery.k8s.io/v1',
   },
+  NetworkPolicy: {
+    ...core('networkpolicies', 'subdomain', Type.Object({ spec: networkPolicySpecSchema }), nothing),
+    apiVersion: 'networking.k8s.io/v1',
+  },
   VirtualMachine: {
     ...core('virtualmachines', 'subdomain', nothing, nothing),
     apiVersion: 'kubevirt.io/v1',
@@ -140,6 +145,7 @@ export function checkObject(object: ApiObject): Finding[] {
     case 'EndpointSlice':
       return checkEndpointSlice(object);
     case 'Namespace':
+    case 'NetworkPolicy':
     case 'VirtualMachine':
     case 'VirtualMachineInstance':
       return [];

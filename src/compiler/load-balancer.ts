@@ -11,7 +11,7 @@ import type { UnitContext } from './unit-context.ts';
  * Source address that a workload sees when it reaches itself through a VIP: link-local, in no tenant's range, so that
  * a policy can name it. Without it OVN uses the VIP.
  */
-const hairpinSnatIp = '169.254.169.5 fd69::5';
+export const hairpinSources = ['169.254.169.5', 'fd69::5'];
 
 export function loadBalancerRows(lb: LoadBalancerModel, router: string, unit: UnitContext): DesiredRow[] {
   const { namespace, name } = lb.service;
@@ -65,7 +65,7 @@ function balancerRow(
       vips: Object.fromEntries(vips),
       options: {
         reject: 'true',
-        hairpin_snat_ip: hairpinSnatIp,
+        hairpin_snat_ip: hairpinSources.join(' '),
         ...(lb.affinityTimeoutSeconds !== undefined && {
           affinity_timeout: String(lb.affinityTimeoutSeconds),
         }),

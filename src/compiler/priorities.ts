@@ -30,7 +30,25 @@ export const steeringPriority = {
 export const markPriority = { routed: 3000, edgeReply: 2000, defaultReply: 1000, floatingIp: 500 } as const;
 
 /**
- * ACL:priority of the rule that remembers through which edge a connection came. It allows what no rule forbids anyway,
- * so it must stay below every rule that does.
+ * Bands of rules (ACL) on the switches of VPCs and underlays. Where the server has tiers, a lower one is asked first;
+ * where it has none the priorities give the same order. Free for what is to come:
+ *
+ * | tier | priority | |
+ * |---|---|---|
+ * | 0 | 28000 to 30999 | walls between projects |
+ * | 1 | 10000 to 27999 | policies of the platform that go before those of tenants |
+ * | 2 | 3000 to 9999 | rules of subnets |
+ * | 3 | 1000 to 1999 | policies of the platform that come after those of tenants |
  */
-export const replyLabelPriority = 1;
+export const ruleBands = {
+  /** What OVN itself needs to serve a workload. */
+  needed: { tier: 0, priority: 31000 },
+  /** An allowed connection that came in through an edge. */
+  policyEdge: { tier: 2, priority: 2002 },
+  policyAllow: { tier: 2, priority: 2001 },
+  policyIsolation: { tier: 2, priority: 2000 },
+  /** Remembers through which edge a connection came. It allows what nothing forbids, so it comes last. */
+  replyLabel: { tier: 3, priority: 1 },
+} as const satisfies Readonly<Record<string, { readonly tier: number; readonly priority: number }>>;
+
+export type RuleBand = keyof typeof ruleBands;

@@ -30,6 +30,16 @@ export const rowIds = {
     `${source}/${protocol}/${vip}/${verdict}`,
   replyLabel: (router: string, subnet: string) => `${router}/${subnet}`,
   mark: (vpc: string, subnet: string, match: string) => `${vpc}/${subnet}/${match}`,
+  /** `unit`: policies of a namespace may be in a VPC and on underlays. */
+  policyPorts: (unit: string, policy: string) => `${unit}/${policy}`,
+  policySubjects: (unit: string, policy: string, group: string) => `${unit}/${policy}/${group}`,
+  isolation: (unit: string, policy: string, direction: string) => `${unit}/${policy}/${direction}/isolation`,
+  /** `part`: of a rule, for example `ingress[0]/from[1]/tcp/ip4`. */
+  allow: (unit: string, policy: string, part: string) => `${unit}/${policy}/${part}`,
+  /** `name`: of the set, which is a hash: what it selects may be long. */
+  peers: (unit: string, name: string) => `${unit}/peers/${name}`,
+  /** What a switch lets through whatever policies say. */
+  needed: (switchId: string, what: string) => `${switchId}/needed/${what}`,
   ledger: (vpc: string) => `eips/${vpc}`,
   /** EIPs of IPv6. */
   wideLedger: (vpc: string) => `eips6/${vpc}`,

@@ -18,9 +18,10 @@ import type { Match } from '../northbound/match.ts';
 import type { EdgeModel, FloatingIpModel, LoadBalancerModel, VpcModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
 import { onLinkPrefixes } from './on-link.ts';
-import { markPriority, replyLabelPriority, steeringPriority } from './priorities.ts';
+import { markPriority, steeringPriority } from './priorities.ts';
 import { routerMac } from './router-ports.ts';
 import { rowIds } from './row-ids.ts';
+import { bandColumns } from './rule-band.ts';
 import type { UnitContext } from './unit-context.ts';
 
 /**
@@ -44,7 +45,7 @@ import type { UnitContext } from './unit-context.ts';
  */
 export function steeringRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   if (vpc.edges.length === 0) return [];
-  const canMark = unit.capabilities.allows('QoS', 'action', 'mark');
+  const canMark = marksReplies(unit);
   return [
     ...families.flatMap((family) => {
       const own = prefixesOf(vpc, family);
@@ -53,6 +54,10 @@ export function steeringRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
     ...(canMark ? markRows(vpc, unit) : portRows(vpc, unit)),
   ];
 }
+
+/** Whether each connection is remembered, by the label of the rule that lets it in. */
+export const marksReplies = ({ capabilities }: UnitContext): boolean =>
+  capabilities.allows('QoS', 'action', 'mark');
 
 const prefixesOf = ({ subnets }: VpcModel, family: Family): readonly Prefix[] =>
   subnets
@@ -128,8 +133,8 @@ function labelRow(
     rowIds.replyLabel(edgeRouterName(vpc.name, edge.gateway.network), subnet),
     {
       direction: 'to-lport',
-      priority: replyLabelPriority,
-      match: formatMatch(and([ethernetSource(mac), predicate('ip')])),
+      ...bandColumns('replyLabel', unit),
+      match: formatMatch(and([ethernetSource([mac]), predicate('ip')])),
       action: 'allow-related',
       label: edge.label,
     },

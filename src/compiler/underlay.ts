@@ -4,6 +4,8 @@ import type { UnderlayModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
 import { dhcpRows } from './dhcp.ts';
 import { localnetRow } from './localnet.ts';
+import { neededTrafficRows } from './needed-traffic.ts';
+import { policyRows } from './policies.ts';
 import { rowIds } from './row-ids.ts';
 import { workloadPortRow } from './subnet.ts';
 import type { UnitContext } from './unit-context.ts';
@@ -16,11 +18,14 @@ export function underlayRows(underlay: UnderlayModel, unit: UnitContext): Desire
   const { name, source } = underlay;
   const switchId = rowIds.underlaySwitch(name);
   const dhcp = dhcpRows(underlay, switchId, unit);
+  const passage = { switchId, gateway: 'physical' } as const;
   const rows = [
     unit.row('Logical_Switch', switchId, { name }, { source }),
     localnetRow(underlay, rowIds.underlayPort(name), switchId, unit),
     ...dhcp.values(),
     ...underlay.ports.map((port) => workloadPortRow(port, switchId, dhcp, unit)),
+    ...policyRows({ ...underlay, edges: [] }, unit),
+    ...(underlay.policies.policies.length === 0 ? [] : neededTrafficRows({ ...underlay, ...passage }, unit)),
   ];
   return sortBy(rows, (row) => `${row.table} ${row.id}`);
 }

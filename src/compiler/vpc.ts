@@ -1,6 +1,6 @@
 // A VPC: its routers with everything that hangs in them.
 import { sortBy } from '../base/order.ts';
-import type { LoadBalancerModel, VpcModel } from '../model/network-model.ts';
+import type { LoadBalancerModel, SubnetModel, VpcModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
 import { edgeRows } from './edge.ts';
 import { gatewayRows } from './gateway.ts';
@@ -8,6 +8,8 @@ import { ledgerRows } from './ledger.ts';
 import { clusterIpRows, loadBalancerRows } from './load-balancer.ts';
 import { nameRows } from './names.ts';
 import { floatingIpRow, snatRows } from './nat.ts';
+import { neededTrafficRows } from './needed-traffic.ts';
+import { policyRows } from './policies.ts';
 import { routerRow } from './router.ts';
 import { rowIds } from './row-ids.ts';
 import { nextHopRows, policyRouteRows, staticRouteRows } from './routes.ts';
@@ -44,10 +46,15 @@ export function vpcRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
     ...(vpc.gateway === undefined ? [] : sourceRangeRows(vpc.loadBalancers, vpc.gateway.network, unit)),
     ...vpc.edges.flatMap((edge) => edgeRows(edge, vpc, loadBalancerUuids(edge.loadBalancers, unit), unit)),
     ...steeringRows(vpc, unit),
+    ...policyRows(vpc, unit),
+    ...(vpc.policies.policies.length === 0 ? [] : vpc.subnets.flatMap((subnet) => passages(subnet, unit))),
     ...ledgerRows(vpc, unit),
   ];
   return sortBy(rows, (row) => `${row.table} ${row.id}`);
 }
+
+const passages = ({ name, source, ranges }: SubnetModel, unit: UnitContext): DesiredRow[] =>
+  neededTrafficRows({ switchId: rowIds.subnetSwitch(name), source, ranges, gateway: 'ours' }, unit);
 
 function loadBalancerUuids(balancers: readonly LoadBalancerModel[], unit: UnitContext): string[] {
   return balancers.map((lb) => unit.uuid('Load_Balancer', rowIds.loadBalancer(lb.source, lb.protocol)));

@@ -171,11 +171,20 @@ export class Inventory {
     const namespace = namespaceOf(key);
     if (namespace === undefined) return;
     for (const { spec } of this.#subnets.naming(namespace).values()) affected.add(vpcUnit(spec.vpc));
-    if (kind !== 'Pod' && kind !== 'VirtualMachine' && kind !== 'VirtualMachineInstance') return;
+    if (!perUnderlay.has(kind ?? '')) return;
     for (const { metadata } of this.#subnets.openTo(namespace).values())
       affected.add(underlayUnit(metadata.name));
   }
 }
+
+/** Kinds in a namespace that say something about pods, or their connections, on underlays. */
+const perUnderlay: ReadonlySet<string> = new Set([
+  'Pod',
+  'VirtualMachine',
+  'VirtualMachineInstance',
+  'NetworkPolicy',
+  'Namespace',
+]);
 
 /** The unit without which nothing comes of an object. */
 function neededUnit(object: ApiObject | undefined): UnitId | undefined {
@@ -198,13 +207,15 @@ function unitsOf(key: string, object: ApiObject | undefined): UnitId[] {
   const root = rootUnit(key);
   if (root !== undefined) return [root];
   if (object?.kind === 'Subnet') return [subnetUnit(object)];
-  const [, namespace, name] = key.split('/');
-  return namespace !== undefined && name !== undefined ? [vpcUnit(namespace)] : [];
+  const [kind, namespace, name] = key.split('/');
+  if (namespace === undefined) return [];
+  return name !== undefined || kind === 'Namespace' ? [vpcUnit(namespace)] : [];
 }
 
-/** The namespace whose network an object says something about; undefined for cluster-scoped kinds but Projects. */
+/** The namespace whose network an object says something about: a policy of it may go by the labels of a Namespace. */
 function namespaceOf(key: string): string | undefined {
   const [kind, first, second] = key.split('/');
+  if (kind === 'Namespace') return first;
   if (first === undefined || second === undefined) return undefined;
   return kind === 'Project' ? `${first}-${second}` : first;
 }

@@ -1,5 +1,6 @@
 // The network that is meant: what the compiler turns into rows. It knows VPCs, subnets and addresses, not projects.
 import type { Address, Prefix } from '../net/address.ts';
+import type { PoliciesModel } from './policy-model.ts';
 
 /** One isolated routing domain: a router with its subnets and, if it has one, its way out. */
 export interface VpcModel {
@@ -22,6 +23,7 @@ export interface VpcModel {
   readonly clusterIps: readonly LoadBalancerModel[] | undefined;
   /** Names that are answered inside the VPC: lower case → addresses, sorted. */
   readonly names: ReadonlyMap<string, readonly Address[]>;
+  readonly policies: PoliciesModel;
   /** Every address and block that objects of this VPC hold: the durable record (DESIGN §5, "EIP ledger"). */
   readonly ledger: readonly LedgerEntry[];
 }
@@ -221,6 +223,7 @@ export interface UnderlayModel extends Pick<
   /** Undefined: questions by DHCP go out to the VLAN. */
   readonly dhcp: DhcpModel | undefined;
   readonly ports: readonly WorkloadPortModel[];
+  readonly policies: PoliciesModel;
 }
 
 export type UnitModel = VpcModel | ExternalNetworkModel | UnderlayModel;

@@ -13,13 +13,16 @@ import { vpcOfNamespace } from './namespaces.ts';
 import { excluded, networkPrefixes } from './network.ts';
 import type { UnderlayModel } from './network-model.ts';
 import { misplaced, needsPort } from './placement.ts';
+import { policiesOf } from './policies.ts';
+import type { PoliciesModel } from './policy-model.ts';
 import { findOverlap } from './reserved-ranges.ts';
 import { segmentConflict } from './segments.ts';
 import { UnitRun } from './unit-run.ts';
 import { underlayUnit } from './unit.ts';
-import { subnetRanges } from './vpc-root.ts';
+import { subnetFamilies, subnetRanges } from './vpc-root.ts';
 import type { SubnetSeed } from './vpc-root.ts';
 import { portsOf, workloadsOf } from './workloads.ts';
+import type { Workload } from './workloads.ts';
 
 /** Models the unit `underlay/{name}`. */
 export function modelUnderlay(name: string, context: ModelContext): UnitResult {
@@ -47,6 +50,7 @@ function underlayModel(subnet: UnderlaySubnet, run: UnitRun): UnderlayModel {
   const { physicalNetwork, vlan = 0 } = spec.underlay;
   const seed = underlaySeed(subnet);
   const { name, source, ranges } = seed;
+  const workloads = workloadsOf(podsOn(subnet, run), spec.namespaces, seed, run);
   return {
     kind: 'underlay',
     unit: underlayUnit(metadata.name),
@@ -56,8 +60,22 @@ function underlayModel(subnet: UnderlaySubnet, run: UnitRun): UnderlayModel {
     vlan: vlan === 0 ? undefined : vlan,
     ranges,
     dhcp: physicalDhcp(seed, run),
-    ports: portsOf(workloadsOf(podsOn(subnet, run), spec.namespaces, seed, run)),
+    ports: portsOf(workloads),
+    policies: underlayPolicies(workloads, seed, spec.namespaces, run),
   };
+}
+
+/** Those that are for somebody here: a policy of the namespace may be about its pods in a VPC only. */
+function underlayPolicies(
+  workloads: readonly Workload[],
+  seed: SubnetSeed,
+  namespaces: readonly string[],
+  run: UnitRun,
+): PoliciesModel {
+  const reports = (namespace: string): boolean => vpcOfNamespace(namespace, run.context) === undefined;
+  const all = policiesOf({ namespaces, workloads, families: subnetFamilies([seed]), reports }, run);
+  const policies = all.policies.filter(({ subjects }) => subjects.length > 0);
+  return policies.length === 0 ? { ...all, policies, peerSets: [] } : { ...all, policies };
 }
 
 function underlaySeed({ metadata, spec }: UnderlaySubnet): SubnetSeed {

@@ -21,6 +21,7 @@ import { vpcNames } from './names.ts';
 import { networkGateways, networkPrefixes } from './network.ts';
 import type { EdgeModel, GatewayModel, GatewayRange, SubnetModel, VpcModel } from './network-model.ts';
 import { podsBySubnet } from './placement.ts';
+import { policiesOf } from './policies.ts';
 import { projectRoot } from './project.ts';
 import { withoutAmbiguousPorts } from './steering-conflicts.ts';
 import { strandedProblems } from './stranded.ts';
@@ -79,6 +80,10 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
     policyRoutes: root.policyRoutes,
     ...exposed,
     ...insideServices(namespaces, subnets, workloads.flat(), uses, run),
+    policies: policiesOf(
+      { namespaces, workloads: workloads.flat(), families: subnetFamilies(subnets), reports: () => true },
+      run,
+    ),
     ledger: run.ledger,
   };
 }

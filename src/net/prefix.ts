@@ -54,6 +54,21 @@ export function prefixesOverlap(a: Prefix, b: Prefix): boolean {
   return prefixContains(wide, { family: narrow.family, value: narrow.base });
 }
 
+/** The fewest prefixes that together are the range, in rising order: a prefix without one address of it makes many. */
+export function rangePrefixes({ family, first, last }: Range): Prefix[] {
+  const bits = addressBits(family);
+  const found: Prefix[] = [];
+  for (let base = first; base <= last;) {
+    let length = bits;
+    const sizeOf = (shorter: number): bigint => 1n << BigInt(bits - shorter);
+    while (length > 0 && base % sizeOf(length - 1) === 0n && base + sizeOf(length - 1) - 1n <= last)
+      length -= 1;
+    found.push({ family, base, length });
+    base += sizeOf(length);
+  }
+  return found;
+}
+
 const notation = /^([^/]+)\/(0|[1-9]\d{0,2})$/;
 
 /** The address before the slash and the prefix that it is in. */

@@ -56,7 +56,13 @@ const features: readonly Feature[] = [
     name: 'rules in tiers',
     needs: 'column ACL.tier',
     isHere: ({ capabilities }) => capabilities.hasColumn('ACL', 'tier'),
-    otherwise: 'rules are ordered by priority alone, here as everywhere',
+    otherwise: 'rules are ordered by priority alone',
+  },
+  {
+    name: 'no UDP packet gets past a NetworkPolicy by coming from port 53 (CVE-2025-0650)',
+    needs: 'ovn-northd 25.03, or a patched older one',
+    isHere: ({ capabilities }) => northdAtLeast(capabilities, 25, 3),
+    otherwise: 'it gets in where OVN answers names; `dns.responder: false` in the configuration shuts that',
   },
   {
     name: 'address translation for a part of the traffic',

@@ -48,10 +48,10 @@ export function prefixMatch(side: 'src' | 'dst', prefixes: readonly Prefix[]): M
   return or([...ofFamily(4), ...ofFamily(6)]);
 }
 
-/** True for a frame with this source MAC; `mac` in lower case with colons, as `parseMac` returns it. */
-export function ethernetSource(mac: string): Match {
-  invariant(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac), `${mac} is no MAC`);
-  return { kind: 'term', text: `eth.src == ${mac}` };
+/** True for a frame with one of these source MACs, in lower case with colons as `parseMac` returns them. */
+export function ethernetSource(macs: readonly string[]): Match {
+  for (const mac of macs) invariant(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac), `${mac} is no MAC`);
+  return { kind: 'term', text: `eth.src == ${formatConstants(macs)}` };
 }
 
 /** Conjunction; of nothing: always true. */

@@ -10,6 +10,10 @@ export const markKeys = {
   unit: `${markPrefix}unit`,
   id: `${markPrefix}id`,
   source: `${markPrefix}source`,
+  /** Of a row that is a part of what a person wrote: which, for example `ingress[0]`. */
+  rule: `${markPrefix}rule`,
+  /** What such a row says, in a person's words. */
+  meaning: `${markPrefix}meaning`,
 } as const;
 
 /** Returns the marks of a row: owner `default`, unit `vpc/shalb-demo`, source `Project/shalb/demo`. */

@@ -1,7 +1,7 @@
 // The short way to see that there is nothing to do for a unit.
 import type { Referrer } from '../ovsdb/replica-view.ts';
 import type { AtomMap, ColumnValues, Value } from '../ovsdb/value.ts';
-import { referenceColumns } from './column-type.ts';
+import { findColumnType, referenceColumns } from './column-type.ts';
 import type { CurrentRows } from './current-rows.ts';
 import type { DesiredRow, DesiredUnit } from './desired.ts';
 import type { OwnershipPolicy } from './ownership-policy.ts';
@@ -63,7 +63,7 @@ function isSameMap(wanted: AtomMap, now: AtomMap): boolean {
   return keys.length === Object.keys(now).length && keys.every((key) => wanted[key] === now[key]);
 }
 
-/** Asked of the child: a parent may have thousands of others. A root row hangs nowhere, it is only referred to. */
+/** Asked of the child: a parent may have thousands of others. A root row hangs nowhere, and a weak reference holds nobody. */
 function hangsInParents(
   { table, uuid, parents = [] }: DesiredRow,
   current: CurrentRows,
@@ -71,7 +71,9 @@ function hangsInParents(
 ): boolean {
   const isRoot = schema.tables.get(table)?.isRoot !== false;
   if (isRoot && parents.length === 0) return true;
-  const places = current.referrers(uuid);
+  const places = current
+    .referrers(uuid)
+    .filter((place) => findColumnType(schema, place.table, place.column)?.key.refType !== 'weak');
   const isThere = (parent: Referrer): boolean =>
     places.some((place) => place.uuid === parent.uuid && place.column === parent.column);
   return (isRoot || places.length === parents.length) && parents.every(isThere);

@@ -4,7 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { formatAddress, parseAddress } from '../../src/net/address.ts';
 import type { Family, Prefix, Range } from '../../src/net/address.ts';
 import { macFromAddress } from '../../src/net/mac.ts';
-import { formatPrefix, hostBits, parsePrefix, prefixRange, prefixesOverlap } from '../../src/net/prefix.ts';
+import {
+  formatPrefix,
+  hostBits,
+  parsePrefix,
+  prefixRange,
+  prefixesOverlap,
+  rangePrefixes,
+} from '../../src/net/prefix.ts';
 import {
   addressAt,
   mergeRanges,
@@ -99,6 +106,18 @@ describe('range algebra equals a bit set', () => {
         expect(mergeRanges(ranges)).toEqual(canonical(bitSet(ranges)));
       }),
     );
+  });
+  test('as prefixes, of which no two make another one', () => {
+    fc.assert(
+      fc.property(smallRange, (range) => {
+        const prefixes = rangePrefixes(range);
+        expect(mergeRanges(prefixes.map(prefixRange))).toEqual([range]);
+        const halves = prefixes.map(({ base: first, length }) => `${first >> BigInt(33 - length)}/${length}`);
+        expect(new Set(halves).size).toBe(halves.length);
+      }),
+    );
+    const everything = { family: 6, first: 0n, last: (1n << 128n) - 1n } as const;
+    expect(rangePrefixes(everything)).toEqual([{ family: 6, base: 0n, length: 0 }]);
   });
   test('subtract', () => {
     fc.assert(

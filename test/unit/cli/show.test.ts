@@ -76,6 +76,7 @@ const demo: VpcModel = {
       })),
     },
   ],
+  policies: { families: [4], policies: [], peerSets: [] },
   gateway: {
     network: 'ext-cloud',
     source: 'Project/shalb/demo',
@@ -275,6 +276,7 @@ describe('show', () => {
       ranges: [{ prefix: prefix('10.0.10.0/24'), gateway: address('10.0.10.1') }],
       dhcp: undefined,
       ports: ports.slice(0, 2),
+      policies: { families: [4], policies: [], peerSets: [] },
     };
     const view = readNetworkView(database([cloud, racks]), { names: ['racks'] });
     expect(formatNetworkView(view, { workloadLimit: 1 })).toMatchInlineSnapshot(`

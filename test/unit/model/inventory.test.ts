@@ -115,3 +115,15 @@ describe('Inventory', () => {
     ]);
   });
 });
+
+test('a NetworkPolicy and the labels of a Namespace touch whatever the pods of the namespace are in', () => {
+  const subnet = (name: string, where: string): string =>
+    `{apiVersion: ovn.kube-dc.com/v1alpha1, kind: Subnet, metadata: {name: ${name}}, spec: {${where}, cidr: 10.1.0.0/16, gateway: 10.1.0.1, namespaces: [n]}}\n---\n`;
+  const inventory = inventoryOf(subnet('v', 'vpc: v') + subnet('u', 'underlay: {physicalNetwork: p}'));
+  const metadata = 'metadata: {name: n, namespace: n, labels: {a: b}}';
+  for (const text of [
+    `{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, ${metadata}, spec: {}}`,
+    `{apiVersion: v1, kind: Namespace, ${metadata}}`,
+  ])
+    expect([...inventory.apply(changesOf(text))].toSorted()).toEqual(['underlay/u', 'vpc/n', 'vpc/v']);
+});

@@ -277,7 +277,7 @@ describe('kinds that are not read', () => {
   test.each([
     ['v1', 'ConfigMap', undefined],
     ['apps/v1', 'Deployment', undefined],
-    ['networking.k8s.io/v1', 'NetworkPolicy', undefined],
+    ['networking.k8s.io/v1', 'Ingress', undefined],
     ['kube-dc.com/v1', 'Projct', 'did you mean Project of kube-dc.com/v1?'],
     ['kube-dc.com/v1', 'Organization', 'left alone'],
     ['kube-dc.com/v1', 'Vpc', 'its apiVersion is ovn.kube-dc.com/v1alpha1'],

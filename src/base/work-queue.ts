@@ -27,13 +27,15 @@ export interface WorkQueueState {
 }
 
 /**
- * Runs keys in the order in which they were added. All methods may be called at any time, also from within `work`;
+ * Runs keys in the order in which they were added, urgent ones before all others. All methods may be called at any time, also from within `work`;
  * no work begins before the call that asked for it has returned.
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #clock: Clock;
   readonly #waiting = new Set<string>();
+  /** Those of the waiting that go first. */
+  readonly #urgent = new Set<string>();
   readonly #running = new Set<string>();
   readonly #delayed = new Map<string, AbortController>();
   readonly #attempts = new Map<string, number>();
@@ -45,11 +47,15 @@ export class WorkQueue {
     this.#clock = options.clock ?? systemClock;
   }
 
-  /** Asks for a run that begins after this call. A key that waits for its retry runs at once instead. */
-  add(key: string): void {
+  /**
+   * Asks for a run that begins after this call. A key that waits for its retry runs at once instead.
+   * @param isUrgent it stays so until it runs
+   */
+  add(key: string, { isUrgent = false }: { readonly isUrgent?: boolean } = {}): void {
     if (this.#closed.signal.aborted) return;
     this.#endDelay(key);
     this.#waiting.add(key);
+    if (isUrgent) this.#urgent.add(key);
     queueMicrotask(() => this.#fill());
   }
 
@@ -68,16 +74,22 @@ export class WorkQueue {
   async close(): Promise<void> {
     this.#closed.abort();
     this.#waiting.clear();
+    this.#urgent.clear();
     for (const key of this.#delayed.keys()) this.#endDelay(key);
     this.#changed();
     await this.idle();
   }
 
   #fill(): void {
-    for (const key of this.#waiting) {
+    for (const keys of [this.#urgent, this.#waiting]) this.#fillFrom(keys);
+  }
+
+  #fillFrom(keys: ReadonlySet<string>): void {
+    for (const key of keys) {
       if (this.#running.size >= this.#options.workers) return;
       if (this.#running.has(key)) continue;
       this.#waiting.delete(key);
+      this.#urgent.delete(key);
       this.#running.add(key);
       void this.#run(key);
     }

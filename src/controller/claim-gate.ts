@@ -31,9 +31,13 @@ export class ClaimGate {
     this.#options = options;
   }
 
+  isWaiting(unit: string): boolean {
+    return this.#waiting.has(unit);
+  }
+
+  /** Not while {@link ClaimGate.isWaiting}. */
   admit(outcome: UnitOutcome, changes: ChangeSet): Admission {
     const { unit, result } = outcome;
-    if (this.#waiting.has(unit)) return 'waiting';
     const claims = claimsOf(result, changes);
     if (this.#isOld(unit, claims)) {
       this.#errors.delete(unit);

@@ -34,6 +34,11 @@ export class Outcomes {
     this.#gate = listener && new ClaimGate({ listener, target, logger, settled: lookAgain });
   }
 
+  /** Whether claims of the unit are being recorded. It is looked at again when they are. */
+  isWaiting(unit: string): boolean {
+    return this.#gate?.isWaiting(unit) ?? false;
+  }
+
   /** Whether the plan may be written now. */
   admit(result: UnitResult, planned: UnitPlan): Admission {
     return (

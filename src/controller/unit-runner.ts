@@ -112,6 +112,8 @@ export class UnitRunner {
 
   async run(unit: string, attempt: number): Promise<WorkOutcome> {
     const { planner, states, outcomes } = this.#options;
+    // Whatever it came to, nothing could be written now; the end of the wait asks for a look.
+    if (outcomes.isWaiting(unit)) return { retryAfterMs: claimPatienceMs };
     this.counters.rounds += 1;
     this.#retrying.delete(unit);
     const begin = performance.now();

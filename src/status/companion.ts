@@ -32,10 +32,12 @@ export interface CompanionParts {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly owner?: ApiObject | undefined;
+  readonly finalizers?: readonly string[];
   readonly rest: JsonObject;
 }
 
-export function companion({ kind, namespace, name, labels, owner, rest }: CompanionParts): Companion {
+export function companion(parts: CompanionParts): Companion {
+  const { kind, namespace, name, labels, owner, finalizers, rest } = parts;
   const ownerReferences = owner === undefined ? undefined : ownerReferencesTo(owner);
   return {
     key: formatObjectKey(kind, namespace, name),
@@ -43,7 +45,13 @@ export function companion({ kind, namespace, name, labels, owner, rest }: Compan
     object: {
       apiVersion: apiVersions[kind],
       kind,
-      metadata: { name, namespace: namespace === '' ? undefined : namespace, labels, ownerReferences },
+      metadata: {
+        name,
+        namespace: namespace === '' ? undefined : namespace,
+        labels,
+        ownerReferences,
+        finalizers,
+      },
       ...rest,
     },
   };

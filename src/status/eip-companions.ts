@@ -6,6 +6,7 @@ import { isOwnLoadBalancer } from '../api/service.ts';
 import type { EipOutcome } from '../model/eip-outcome.ts';
 import { companion, isFree } from './companion.ts';
 import type { Companion } from './companion.ts';
+import { finalizers } from './finalizers.ts';
 import type { JsonObject } from './json.ts';
 import type { StatusObjects } from './unit-outcome.ts';
 
@@ -30,6 +31,8 @@ export function eipCompanions(
         name,
         labels: { [label.managedBy]: managedBy.projector, [label.externalNetworkType]: type },
         owner: maker,
+        // It is made with it: one write less than putting it there afterwards.
+        finalizers: [finalizers.EIp],
         // What was written when it was made cannot be changed later.
         rest: { spec: existing?.kind === 'EIp' ? ({ ...existing.spec } satisfies JsonObject) : spec },
       }),

@@ -1,5 +1,6 @@
 // What the loop tells of units: claims before rows, and what became of each.
 import { describe, expect, test, vi } from 'vitest';
+import { defaultPipeline } from '../../src/controller/unit-planner.ts';
 import type { OutcomeListener } from '../../src/source/outcome-listener.ts';
 import type { UnitOutcome } from '../../src/status/unit-outcome.ts';
 import { converge, follow } from '../support/engine-world.ts';
@@ -56,6 +57,26 @@ describe.skipIf(!hasOvn('23.03'))('claims', () => {
     expect(running.engine.view.served('vpc/shalb-demo')).toEqual(
       new Set(['Project/shalb/demo', 'Pod/shalb-demo/nginx-0', 'EIp/shalb-demo/default-gw']),
     );
+  });
+
+  test('that are being recorded cost no look, whatever comes meanwhile; then the objects count as they are', async () => {
+    await using central = await start();
+    const gate = Promise.withResolvers<void>();
+    const heard = listener(() => gate.promise);
+    const modelUnit = vi.fn(defaultPipeline.modelUnit);
+    const pipeline = { ...defaultPipeline, modelUnit };
+    await using running = await follow(base, { nb: central.nb, outcomes: heard, pipeline });
+    await eventually(() => expect(heard.claims).toHaveLength(1));
+    modelUnit.mockClear();
+    for (const name of ['a', 'b', 'c']) {
+      running.set(base + eip(name));
+      await new Promise(setImmediate);
+    }
+    expect(modelUnit).toHaveBeenCalled();
+    expect(modelUnit).not.toHaveBeenCalledWith('vpc/shalb-demo', expect.anything());
+    gate.resolve();
+    await eventually(isDone(heard, 'vpc/shalb-demo'));
+    expect(eipsOf(heard.last('vpc/shalb-demo'))).toEqual(['EIp/shalb-demo/c', 'EIp/shalb-demo/default-gw']);
   });
 
   test('that cannot be recorded are tried again, with the objects as they are then', async () => {

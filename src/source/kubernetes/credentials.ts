@@ -128,10 +128,17 @@ function tlsOf({ ca, cert, key, rejectUnauthorized, servername }: RequestOptions
   };
 }
 
+/** How long a connection waits for the next request: the API server itself ends one that was idle for 90 s. */
+const idleMs = 30_000;
+
 /** A watch has a connection of its own, so that one that is slow or broken is nobody else's matter: HTTP/1.1. */
 function makeDispatcher(proxy: string | undefined, tls: Tls): Dispatcher {
   if (proxy === undefined)
-    return new Agent({ connect: { ...tls, keepAlive: true, keepAliveInitialDelay: 30_000 }, allowH2: false });
+    return new Agent({
+      connect: { ...tls, keepAlive: true, keepAliveInitialDelay: 30_000 },
+      keepAliveTimeout: idleMs,
+      allowH2: false,
+    });
   if (proxy.startsWith('socks'))
     throw configError('KUBE_CONFIG', 'a SOCKS proxy (proxy-url) is not supported: use an HTTP proxy');
   return new ProxyAgent({ uri: proxy, requestTls: tls, allowH2: false });

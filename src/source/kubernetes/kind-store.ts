@@ -1,5 +1,6 @@
 // What the API server holds of one kind, as far as it is used, and what of it changed.
 import { isDeepStrictEqual } from 'node:util';
+import { annotation } from '../../api/annotations.ts';
 import { formatObjectKey, type ApiObject, type Kind } from '../../api/api-object.ts';
 import { decodeObject } from '../../api/decode.ts';
 import { kinds } from '../../api/kind.ts';
@@ -122,11 +123,31 @@ function isSameObject(before: ApiObject, after: ApiObject): boolean {
   return isDeepStrictEqual(meaningOf(before), meaningOf(after));
 }
 
-/** Kinds of whose status nothing is read that would not be known without it. */
-const statusIsOutput: ReadonlySet<Kind> = new Set(['ExternalNetwork', 'Vpc', 'Subnet', 'FIp', 'Service']);
+/** Members of a status that are read, of the kinds whose status is ours: all else in it follows from other things. */
+const recorded: Partial<Record<Kind, readonly string[]>> = {
+  ExternalNetwork: [],
+  Vpc: [],
+  Subnet: [],
+  FIp: [],
+  Service: [],
+  EIp: ['ipAddress'],
+  Project: ['cidrBlock'],
+};
+
+/** Annotations that are written for whoever plugs a Pod in, and that nobody reads here. */
+const told: ReadonlySet<string> = new Set([annotation.gateway, annotation.mtu]);
 
 /** Without what only whoever writes to the object has to do with. */
 function meaningOf(object: ApiObject): object {
   const { resourceVersion: _, generation: __, finalizers: ___, ...metadata } = object.metadata;
-  return { ...object, metadata, ...(statusIsOutput.has(object.kind) && { status: undefined }) };
+  const annotations = Object.entries(metadata.annotations).filter(([key]) => !told.has(key));
+  const members = recorded[object.kind];
+  const status = 'status' in object ? object.status : {};
+  return {
+    ...object,
+    metadata: { ...metadata, annotations: Object.fromEntries(annotations) },
+    ...(members !== undefined && {
+      status: Object.entries(status).filter(([member]) => members.includes(member)),
+    }),
+  };
 }

@@ -7,7 +7,7 @@ import type { KubeError } from './kube-error.ts';
 export const refusedRetryMs = 300_000;
 
 interface Refusal {
-  readonly body: string;
+  readonly fingerprint: string;
   readonly atMs: number;
   readonly message: string;
 }
@@ -23,19 +23,26 @@ export class Refusals {
   }
 
   /** Whether the same was refused not long ago. `what`: the object and what is written of it. */
-  has(what: string, body: string): boolean {
+  has(what: string, body: object): boolean {
     const known = this.#refused.get(what);
     if (known === undefined || this.#clock.now() - known.atMs >= refusedRetryMs) return false;
-    return known.body === body;
+    return known.fingerprint === fingerprintOf(body);
   }
 
-  note(what: string, body: string, { code, message }: KubeError): void {
+  note(what: string, body: object, { code, message }: KubeError): void {
     if (this.#refused.get(what)?.message !== message)
       this.#logger.error({ what, code, reason: message }, 'the API server refuses what should be written');
-    this.#refused.set(what, { body, atMs: this.#clock.now(), message });
+    this.#refused.set(what, { fingerprint: fingerprintOf(body), atMs: this.#clock.now(), message });
   }
 
   forget(what: string): void {
     this.#refused.delete(what);
   }
+}
+
+/** Without the times of conditions, which are new ones until they are written. */
+function fingerprintOf(body: object): string {
+  return JSON.stringify(body, (member, value: unknown) =>
+    member === 'lastTransitionTime' ? undefined : value,
+  );
 }

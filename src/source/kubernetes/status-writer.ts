@@ -1,10 +1,8 @@
 // Writes back to the API server what became of every unit: what the loop tells, until the API server says the same.
-import { backoffMs } from '../../base/backoff.ts';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { CodedError, invariant } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import { WorkQueue, type WorkOutcome } from '../../base/work-queue.ts';
-import { nextEvents } from '../../status/events.ts';
+import { WorkQueue } from '../../base/work-queue.ts';
 import { statusUnitOf, unitOf } from '../../status/finalizers.ts';
 import type { UnitOutcome } from '../../status/unit-outcome.ts';
 import type { OutcomeListener } from '../outcome-listener.ts';
@@ -12,11 +10,9 @@ import type { ObjectChange, SourceSink } from '../source.ts';
 import { ChangedObjects } from './changed-objects.ts';
 import { endingObject, type UnseenObjects } from './ending-objects.ts';
 import type { KubeClient } from './kube-client.ts';
-import { KubeError } from './kube-error.ts';
-import { ObjectWriter, type WriteKind } from './object-writer.ts';
-import { PendingClaims } from './pending-claims.ts';
-import { refusedRetryMs } from './refusals.ts';
-import { UnitLooks } from './unit-looks.ts';
+import { ObjectWriter, type WriteCount } from './object-writer.ts';
+import { UnitProgress } from './unit-progress.ts';
+import { rejectedTask, UnitWork } from './unit-work.ts';
 import { openWriterParts, type Loop, type WriterParts } from './writer-parts.ts';
 
 export interface StatusWriterOptions {
@@ -30,9 +26,12 @@ export interface StatusWriterOptions {
 const workers = 8;
 /** Addresses come and go many at a time. */
 const countMs = 1000;
-const backoff = { minDelayMs: 100, maxDelayMs: 10_000 };
-/** Before the key of an object that was rejected, in the queue. */
-const rejected = 'rejected ';
+
+interface Attached {
+  readonly loop: Loop;
+  readonly parts: WriterParts;
+  readonly work: UnitWork;
+}
 
 /**
  * Level, not edge: what a unit's objects should say is compared with what they say whenever the loop has looked at it, and
@@ -43,15 +42,13 @@ export class StatusWriter implements OutcomeListener {
   readonly #clock: Clock;
   readonly #writer: ObjectWriter;
   readonly #queue: WorkQueue;
-  readonly #claims = new PendingClaims();
-  readonly #looks = new UnitLooks();
+  readonly #progress = new UnitProgress();
   readonly #changed = new ChangedObjects();
   readonly #closing = new AbortController();
-  #attached: { readonly loop: Loop; readonly parts: WriterParts } | undefined;
-  #isSynced = false;
-  #hasBegun = false;
-  #isFailing = false;
-  #isCounting = false;
+  /** What must have come before anything is written that the loop does not ask for. */
+  readonly #awaited = new Set(['objects', 'leadership']);
+  #attached: Attached | undefined;
+  #count: Promise<void> | undefined;
 
   constructor(options: StatusWriterOptions) {
     this.#options = options;
@@ -60,18 +57,19 @@ export class StatusWriter implements OutcomeListener {
     this.#queue = new WorkQueue({
       workers,
       clock: this.#clock,
-      work: (key, attempt) => this.#work(key, attempt),
-      onError: (key, error) => this.#failed(key, error),
+      work: (task, attempt) => this.#parts().work.run(task, attempt),
+      onError: (task, error) => this.#failed(task, error),
     });
     options.server.onQuiet((key) => this.#noteQuiet(key));
   }
 
-  /** Requests sent since the start, by what they were for. */
-  get counts(): Readonly<Record<WriteKind, number>> {
+  /** Requests sent since the start, by what they were for and what came of them. */
+  get counts(): readonly WriteCount[] {
     return this.#writer.counts;
   }
 
   attach(loop: Loop): void {
+    const { logger } = this.#options;
     const parts = openWriterParts({
       ...this.#options,
       clock: this.#clock,
@@ -81,7 +79,9 @@ export class StatusWriter implements OutcomeListener {
       realised: (units) => this.#realised(units),
       signal: this.#closing.signal,
     });
-    this.#attached = { loop, parts };
+    const addressesChanged = (): void => void (this.#count ??= this.#countLater());
+    const work = new UnitWork({ parts, progress: this.#progress, logger, addressesChanged });
+    this.#attached = { loop, parts, work };
   }
 
   /** The loop's sink, with an ear for what concerns objects that the loop does not see. */
@@ -98,28 +98,32 @@ export class StatusWriter implements OutcomeListener {
       incomplete: (incomplete) => sink.incomplete(incomplete),
       synced: () => {
         sink.synced();
-        this.#synced();
+        this.#came('objects');
       },
     };
   }
 
   /** From now on it may write: whoever runs the loop leads. */
   begin(): void {
-    this.#hasBegun = true;
-    this.#noteAllUnseen();
+    this.#came('leadership');
   }
 
+  /** Before all else: rows wait for it. */
   claim(outcome: UnitOutcome): Promise<void> {
     if (this.#closing.signal.aborted) return Promise.reject(this.#closing.signal.reason);
-    this.#looks.outdate(outcome.unit);
-    const done = this.#claims.add(outcome);
-    this.#queue.add(outcome.unit);
+    const done = this.#progress.claim(outcome);
+    this.#queue.add(outcome.unit, { isUrgent: true });
     return done;
   }
 
   looked(outcome: UnitOutcome): void {
-    if (this.#looks.note(outcome)) this.#parts().sampler.forget(outcome.unit);
-    this.#queue.add(outcome.unit);
+    const { unit, isCommitted } = outcome;
+    const { sampler } = this.#parts().parts;
+    const novelty = this.#progress.looked(outcome);
+    if (novelty !== 'same') sampler.forget(unit);
+    // By the time that its statuses are written, the answer may be there.
+    if (novelty === 'claimed' && isCommitted) sampler.wait(unit);
+    this.#queue.add(unit);
   }
 
   /** Resolves when nothing waits to be written; what is refused for now does not count. */
@@ -131,33 +135,37 @@ export class StatusWriter implements OutcomeListener {
   async close(): Promise<void> {
     const reason = new CodedError('STATUS_CLOSED', 'nothing is written any more', { retryable: false });
     this.#closing.abort(reason);
-    this.#claims.close(reason);
+    this.#progress.close(reason);
     await this.#queue.close();
   }
 
-  #parts(): WriterParts {
+  #parts(): Attached {
     invariant(this.#attached !== undefined, 'the writer is attached to no loop');
-    return this.#attached.parts;
+    return this.#attached;
   }
 
-  #synced(): void {
-    this.#isSynced = true;
+  get #mayWrite(): boolean {
+    return this.#awaited.size === 0;
+  }
+
+  #came(what: 'objects' | 'leadership'): void {
+    this.#awaited.delete(what);
     this.#noteAllUnseen();
   }
 
   /** Whatever ended, or was rejected, before we came. */
   #noteAllUnseen(): void {
-    if (!this.#isSynced || !this.#hasBegun) return;
+    if (!this.#mayWrite) return;
     for (const key of this.#options.server.unseen()) this.#noteUnseen(key);
   }
 
   #heard(changes: readonly ObjectChange[]): void {
-    const { loop, parts } = this.#attached ?? {};
-    if (loop === undefined || parts === undefined) return;
+    if (this.#attached === undefined) return;
+    const { loop, parts } = this.#attached;
     this.#changed.note(changes, loop.view.revision());
     for (const { key, object, invalid } of changes) {
       if (object === undefined && invalid !== true) parts.objects.forget(key);
-      if (!this.#isSynced || !this.#hasBegun) continue;
+      if (!this.#mayWrite) continue;
       if (object === undefined) this.#noteUnseen(key);
       // The loop asks for no Namespace; but we make them, and Projects wait for their end.
       if (key.startsWith('Namespace/')) this.#queue.add(`vpc/${key.slice('Namespace/'.length)}`);
@@ -168,95 +176,32 @@ export class StatusWriter implements OutcomeListener {
     const held = this.#options.server.held(key);
     if (held === undefined) return;
     const ending = endingObject(key, held);
-    this.#queue.add(ending === undefined ? rejected + key : unitOf(ending));
+    this.#queue.add(ending === undefined ? rejectedTask(key) : unitOf(ending));
   }
 
   /** Somebody may have changed what we had written. */
   #noteQuiet(key: string): void {
     const object = this.#options.server.held(key)?.object;
-    if (object === undefined || !this.#hasBegun) return;
+    if (object === undefined || !this.#mayWrite) return;
     const unit = statusUnitOf(object);
-    if (this.#looks.get(unit) !== undefined) this.#queue.add(unit);
+    if (this.#progress.lookAt(unit) !== undefined) this.#queue.add(unit);
   }
 
   /** Networks tell how many of their addresses are given out, whoever got or lost one. */
   async #countLater(): Promise<void> {
-    if (this.#isCounting) return;
-    this.#isCounting = true;
     await this.#clock.sleep(countMs, this.#closing.signal).catch(() => undefined);
-    this.#isCounting = false;
-    for (const unit of this.#looks.units()) if (unit.startsWith('network/')) this.#queue.add(unit);
+    this.#count = undefined;
+    for (const unit of this.#progress.units()) if (unit.startsWith('network/')) this.#queue.add(unit);
   }
 
-  async #work(key: string, attempt: number): Promise<WorkOutcome> {
-    const { updates } = this.#parts();
-    const { refused } = updates;
-    try {
-      if (key.startsWith(rejected)) await this.#parts().rejected.write(key.slice(rejected.length));
-      else await this.#workUnit(key);
-    } catch (error) {
-      if (!(error instanceof KubeError)) throw error;
-      return this.#retry(error, attempt);
-    }
-    if (this.#isFailing) this.#options.logger.info({}, 'the API server takes what is written again');
-    this.#isFailing = false;
-    return updates.refused > refused ? { retryAfterMs: refusedRetryMs } : undefined;
-  }
-
-  async #workUnit(unit: string): Promise<void> {
-    const claimed = this.#claims.get(unit);
-    if (claimed === undefined) return this.#writeLook(unit);
-    try {
-      await this.#parts().writes.claim(claimed);
-      this.#claims.settle(claimed);
-    } catch (error) {
-      this.#claims.settle(claimed, error);
-      throw error;
-    }
-  }
-
-  async #writeLook(unit: string): Promise<void> {
-    const { writes, releases, sampler } = this.#parts();
-    const look = this.#looks.get(unit);
-    if (look !== undefined && !look.isOutdated) {
-      const { outcome, isRealised } = look;
-      this.#tell(outcome);
-      const waits = await writes.look(outcome, isRealised);
-      const isOld = this.#looks.get(unit)?.outcome !== outcome;
-      if (waits && !isOld && !sampler.isWaiting(unit)) sampler.wait(unit);
-      if (unit.startsWith('vpc/')) void this.#countLater();
-      if (outcome.result?.state === 'absent') this.#looks.forget({ unit, outcome });
-    }
-    await releases.release(unit);
-  }
-
-  #tell(outcome: UnitOutcome): void {
-    const { objects, events } = this.#parts();
-    const context = { objects, written: new Map() };
-    const { events: fresh, told } = nextEvents(this.#looks.get(outcome.unit)?.told, outcome, context);
-    this.#looks.told(outcome.unit, told);
-    for (const event of fresh) void events.record(event);
-  }
-
-  #retry(error: KubeError, attempt: number): WorkOutcome {
-    const { logger } = this.#options;
-    const { code, message } = error;
-    logger.debug({ code, reason: message }, 'what could not be written is tried again');
-    if (!this.#isFailing && error.status !== 409) {
-      logger.warn({ code, reason: message }, 'the API server does not take what is written; tried again');
-      this.#isFailing = true;
-    }
-    return { retryAfterMs: Math.max(backoffMs(backoff, attempt, Math.random()), error.retryAfterMs ?? 0) };
-  }
-
-  #failed(key: string, error: unknown): void {
+  #failed(task: string, error: unknown): void {
     if (this.#closing.signal.aborted) return;
-    this.#options.logger.error({ key, err: error }, 'a status could not be written');
+    this.#options.logger.error({ task, err: error }, 'a status could not be written');
   }
 
   #realised(units: ReadonlySet<string>): void {
     for (const unit of units) {
-      this.#looks.realised(unit);
+      this.#progress.realised(unit);
       this.#queue.add(unit);
     }
   }

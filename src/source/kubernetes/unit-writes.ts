@@ -48,8 +48,8 @@ export class UnitWrites {
   async claim(outcome: UnitOutcome): Promise<void> {
     await this.#putFinalizers(outcome);
     const { statuses } = await this.#keepCompanions(outcome, false);
-    // Of what has no address of its own nothing is recorded; its status is written when its rows are.
-    const addresses = statuses.filter(({ kind }) => kind === 'EIp');
+    // All else that a status says is written when the rows are.
+    const addresses = statuses.filter((status) => status.kind === 'EIp' && !this.#isRecorded(status));
     await settle([...this.#statuses(addresses), ...this.#annotations(outcome)]);
   }
 
@@ -120,26 +120,39 @@ export class UnitWrites {
     }
   }
 
+  /** Returns whether something was written. */
   async #apply(wanted: readonly Companion[]): Promise<boolean> {
-    const { updates, objects } = this.#options;
+    const { objects } = this.#options;
     let isChanged = false;
-    for (const companion of wanted) {
-      if (companion.kind === 'Namespace' && isEnding(objects.get(companion.key))) return isChanged;
-      // Nobody watches Endpoints: they are written before the EndpointSlice that says the same, and are there if it is.
-      if (companion.kind === 'Endpoints') continue;
-      if (companion.kind === 'EndpointSlice') await this.#applyEndpoints(companion, wanted);
-      if (await updates.companion(companion)) isChanged = true;
-    }
+    const apply = async (companion: Companion): Promise<void> => {
+      if (await this.#applyOne(companion, wanted)) isChanged = true;
+    };
+    const [namespaces, others] = partition(wanted, ({ kind }) => kind === 'Namespace');
+    if (namespaces.some(({ key }) => isEnding(objects.get(key)))) return false;
+    await settle(namespaces.map(apply));
+    await settle(others.map(apply));
     return isChanged;
+  }
+
+  async #applyOne(companion: Companion, wanted: readonly Companion[]): Promise<boolean> {
+    const { updates } = this.#options;
+    // Nobody watches Endpoints: they are written before the EndpointSlice that says the same, and are there if it is.
+    if (companion.kind === 'Endpoints' || updates.isInPlace(companion)) return false;
+    if (companion.kind === 'EndpointSlice') await this.#applyEndpoints(companion, wanted);
+    return updates.companion(companion);
   }
 
   async #applyEndpoints(slice: Companion, wanted: readonly Companion[]): Promise<void> {
     const { updates, servesEndpoints } = this.#options;
-    if (updates.isInPlace(slice)) return;
     const endpoints = wanted.find(
       ({ key, kind }) => kind === 'Endpoints' && slice.key.startsWith(`EndpointSlice/${key.slice(10)}-ipv`),
     );
     if (endpoints !== undefined && (await servesEndpoints())) await updates.companion(endpoints);
+  }
+
+  #isRecorded({ key, status }: DesiredStatus): boolean {
+    const eip = this.#options.objects.get(key);
+    return eip?.kind === 'EIp' && (eip.status.ipAddress ?? '') === (status['ipAddress'] ?? '');
   }
 
   #statuses(statuses: readonly DesiredStatus[]): Promise<void>[] {
@@ -166,6 +179,10 @@ export class UnitWrites {
     const obsolete = new Set(obsoleteCompanions(outcome, made, wanted).map(({ key }) => key));
     return made.filter(({ key }) => obsolete.has(key)).map(({ object }) => updates.remove(object));
   }
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): readonly [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
 }
 
 function isEnding(object: ApiObject | undefined): boolean {

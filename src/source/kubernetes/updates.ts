@@ -72,7 +72,7 @@ export class Updates {
   isInPlace({ key, object }: Companion): boolean {
     const existing = this.#options.objects.get(key);
     if (existing === undefined) return this.#options.server.held(key) !== undefined;
-    const { ownerReferences: _, ...metadata } = object.metadata;
+    const { ownerReferences: _, finalizers: __, ...metadata } = object.metadata;
     return isApplied({ ...object, metadata }, existing);
   }
 
@@ -130,8 +130,7 @@ export class Updates {
   /** True when it was written. */
   async #send(key: string, what: string, body: object, send: () => Promise<WriteOutcome>): Promise<boolean> {
     const { objects } = this.#options;
-    const text = fingerprintOf(body);
-    if (this.#refusals.has(what, text)) {
+    if (this.#refusals.has(what, body)) {
       this.#refused += 1;
       return false;
     }
@@ -142,7 +141,7 @@ export class Updates {
     });
     if (outcome.kind === 'refused') {
       this.#refused += 1;
-      this.#refusals.note(what, text, outcome.error);
+      this.#refusals.note(what, body, outcome.error);
       return false;
     }
     this.#refusals.forget(what);
@@ -150,13 +149,6 @@ export class Updates {
     else objects.forget(key);
     return outcome.kind === 'written';
   }
-}
-
-/** Without the times of conditions, which are new ones until they are written. */
-function fingerprintOf(body: object): string {
-  return JSON.stringify(body, (member, value: unknown) =>
-    member === 'lastTransitionTime' ? undefined : value,
-  );
 }
 
 interface ObjectIdentity {

@@ -56,6 +56,18 @@ describe('order and duplicates', () => {
     await finish(1);
     expect(await started()).toEqual(['c', 'a', 'b']);
   });
+  test('urgent keys go before all others, in their own order, and stay urgent when they are added again', async () => {
+    const { queue, started, finish } = rig(1);
+    queue.add('a');
+    expect(await started()).toEqual(['a']);
+    queue.add('b');
+    queue.add('c', { isUrgent: true });
+    queue.add('d', { isUrgent: true });
+    queue.add('d');
+    for (const index of [0, 1, 2, 3]) await finish(index);
+    expect(await started()).toEqual(['a', 'c', 'd', 'b']);
+    expect(queue.state()).toEqual({ waiting: 0, running: 0, delayed: 0 });
+  });
   test('a key added while it runs runs once more, after its run and not beside it', async () => {
     const { queue, started, finish } = rig(4);
     queue.add('a');

@@ -46,6 +46,26 @@ describe('KindStore', () => {
       expect(changes.at(-1)).not.toHaveProperty('invalid');
   });
 
+  const condition = { type: 'Ready', status: 'True', reason: 'Ok', message: '', observedGeneration: 1 };
+  test.each<[string, RawObject, boolean]>([
+    ['the address of an EIp', { ...eip(), status: { ipAddress: '100.65.0.103' } }, true],
+    [
+      'all else in its status',
+      { ...eip(), status: { ownershipType: 'Shared', conditions: [condition] } },
+      false,
+    ],
+    ['a finalizer', eip({ finalizers: ['x'] }), false],
+    ['an annotation', eip({ annotations: { a: 'b' } }), true],
+    ['the MTU and the gateway', eip({ annotations: { 'network.kube-dc.com/mtu': '1400' } }), false],
+  ])('%s: whether it is told when it comes', (_, after, isTold) => {
+    const quiet: string[] = [];
+    const store = new KindStore(resourceOf('EIp'), (told) => quiet.push(told));
+    store.put(eip());
+    const metadata = { ...(after['metadata'] as object), resourceVersion: '2' };
+    expect(store.put({ ...after, metadata }) !== undefined).toBe(isTold);
+    expect(quiet).toEqual(isTold ? [] : [key]);
+  });
+
   test('a complete list: what is not in it is gone, what is as it was is not told', () => {
     const store = new KindStore(resourceOf('EIp'));
     store.replace([eip({}, {}, 'a'), eip({}, {}, 'b'), eip(ending, {}, 'c')]);

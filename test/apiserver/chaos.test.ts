@@ -8,6 +8,7 @@ import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { describeApiServer } from '../support/api-server-programs.ts';
 import {
   type Addresses,
+  eipsOfNobody,
   eipsThatStay,
   isEdge,
   LedgerWatch,
@@ -73,10 +74,11 @@ describeApiServer('chaos', () => {
 
   /** What is still to be done, in NB and at objects that wait for their finalizer. */
   async function leftToDo(): Promise<unknown> {
-    const { summary, failures } = await onePassOver(await objectsOf(server.kubeconfig), central.nb, 'plan');
-    return { ...summary, failures };
+    const objects = await objectsOf(server.kubeconfig);
+    const { summary, failures } = await onePassOver(objects, central.nb, 'plan');
+    return { ...summary, failures, ownerless: eipsOfNobody(objects) };
   }
-  const nothing = { insert: 0, update: 0, delete: 0, transactions: 0, failures: [] };
+  const nothing = { insert: 0, update: 0, delete: 0, transactions: 0, failures: [], ownerless: [] };
 
   async function settle(): Promise<void> {
     await expect.poll(() => daemon?.stderr(), { timeout: settleMs }).toContain('"in step"');

@@ -1,4 +1,5 @@
 // What must hold of NB once everything has settled, and of its ledger at every moment.
+import { boundEIp } from '../../src/api/annotations.ts';
 import { type ApiObject, objectKey } from '../../src/api/api-object.ts';
 import { decodeObject } from '../../src/api/decode.ts';
 import type { Report } from '../../src/controller/report.ts';
@@ -36,6 +37,19 @@ export async function eipsThatStay(server: ApiServer, addresses: Addresses): Pro
     if (deletionTimestamp === undefined) return [];
     const decoded = decodeObject({ ...item, metadata });
     return decoded.ok && addresses.has(objectKey(decoded.object)) ? [decoded.object] : [];
+  });
+}
+
+/** EIps that were made for a Service or FIp which is gone, or has another one by now: they are about to go. */
+export function eipsOfNobody({ objects }: LoadedObjects): string[] {
+  const byKey = new Map(objects.map((object) => [objectKey(object), object]));
+  return [...byKey.keys()].filter((key) => {
+    const [kind, namespace = '', name = ''] = key.split('/');
+    if (kind !== 'EIp' || !/^(slb|fip)-/.test(name)) return false;
+    const service = byKey.get(`Service/${namespace}/${name.slice(4)}`);
+    const fip = byKey.get(`FIp/${namespace}/${name.slice(4)}`);
+    const isUsed = service?.kind === 'Service' && boundEIp(service) === undefined;
+    return name.startsWith('slb-') ? !isUsed : !(fip?.kind === 'FIp' && fip.spec.eip === undefined);
   });
 }
 

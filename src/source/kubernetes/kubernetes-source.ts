@@ -24,6 +24,7 @@ export interface KubernetesSourceOptions {
 export class KubernetesSource implements Source {
   readonly #options: KubernetesSourceOptions;
   readonly #kinds: readonly KindFollower[];
+  readonly #byKind: ReadonlyMap<string, KindFollower>;
   readonly #end = new AbortController();
   #onQuiet: (key: string) => void = () => {};
   #sink: SourceSink | undefined;
@@ -37,11 +38,12 @@ export class KubernetesSource implements Source {
     const quiet = (key: string): void => this.#onQuiet(key);
     const { signal } = this.#end;
     this.#kinds = resources.map((resource) => new KindFollower({ client, resource, signal, tell, quiet }));
+    this.#byKind = new Map(this.#kinds.map((follower) => [follower.resource.kind, follower]));
   }
 
   /** What the API server has under this key, as far as it is known; also what is rejected, or ending. */
   held(key: string): HeldObject | undefined {
-    return this.#kinds.find(({ resource }) => key.startsWith(`${resource.kind}/`))?.store.objects.get(key);
+    return this.#byKind.get(key.slice(0, key.indexOf('/')))?.store.objects.get(key);
   }
 
   /** Tells one listener of objects that changed in their status or their finalizers, which no sink is told of. */

@@ -50,21 +50,23 @@ export class RecentObjects implements StatusObjects {
 
   /** The object is gone. */
   forget(key: string): void {
-    const [kind = '', namespace = '', name] = key.split('/');
-    this.#drop(groupOf(kind, name === undefined ? '' : namespace), key);
+    this.#drop(groupOfKey(key), key);
   }
 
   get(key: string): ApiObject | undefined {
-    const [kind = '', namespace = '', name] = key.split('/');
-    return this.#newest(groupOf(kind, name === undefined ? '' : namespace), key, this.#told.get(key));
+    return this.#newest(groupOfKey(key), key, this.#told.get(key));
   }
 
   inNamespace<K extends Kind>(kind: K, namespace: string): readonly ObjectOf<K>[] {
-    const told = this.#told.inNamespace(kind, namespace);
-    const answers = this.#answers.get(groupOf(kind, namespace))?.keys() ?? [];
-    const keys = new Set([...told.map(objectKey), ...answers]);
-    return [...keys]
-      .map((key) => this.get(key))
+    const group = groupOf(kind, namespace);
+    const told = new Map<string, ApiObject>();
+    for (const object of this.#told.inNamespace(kind, namespace)) told.set(objectKey(object), object);
+    const keys = [
+      ...told.keys(),
+      ...[...(this.#answers.get(group)?.keys() ?? [])].filter((key) => !told.has(key)),
+    ];
+    return keys
+      .map((key) => this.#newest(group, key, told.get(key)))
       .filter((object): object is ObjectOf<K> => object?.kind === kind);
   }
 
@@ -102,6 +104,12 @@ export class RecentObjects implements StatusObjects {
 
 function groupOf(kind: string, namespace: string): string {
   return `${kind}/${namespace}`;
+}
+
+/** `EIp/shalb-demo/ssh-arti` → `EIp/shalb-demo`; `Namespace/shalb-demo` → `Namespace/` */
+function groupOfKey(key: string): string {
+  const last = key.lastIndexOf('/');
+  return key.indexOf('/') === last ? key.slice(0, last + 1) : key.slice(0, last);
 }
 
 function isNewer({ object: { metadata }, wasHeld }: Answer, held: HeldObject | undefined): boolean {

@@ -88,8 +88,14 @@ export class UnitWrites {
   #surplusFinalizers({ unit, isCommitted }: UnitOutcome): Promise<void>[] {
     if (!isCommitted) return [];
     const { updates, served } = this.#options;
-    return this.#finalizable(unit)
-      .filter((object) => finalizerFor(object) === undefined && mayRelease(object, served(unit)))
+    const surplus = this.#finalizable(unit).filter(
+      (object) =>
+        finalizerFor(object) === undefined && object.metadata.finalizers.includes(finalizers.Service),
+    );
+    if (surplus.length === 0) return [];
+    const stillServed = served(unit);
+    return surplus
+      .filter((object) => mayRelease(object, stillServed))
       .map((object) => updates.removeFinalizer(object, finalizers.Service));
   }
 

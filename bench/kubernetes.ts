@@ -1,188 +1,169 @@
-// The program on a real API server: from an object that is created to the row, beside a bare watch; starts; memory.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+// The program on a real API server: starts beside bare lists and bare writes; from an object to its row, beside a bare watch.
+import { KubeClient } from '../src/source/kubernetes/kube-client.ts';
+import { listAll } from '../src/source/kubernetes/paged-list.ts';
+import { resources } from '../src/source/kubernetes/resources.ts';
 import { type ApiServer, startApiServer } from '../test/support/api-server.ts';
 import { hasApiServer } from '../test/support/api-server-programs.ts';
-import { benchConfig, type Manifest, projectNamespace } from './fleet.ts';
+import { watchArrivals } from './arrivals.ts';
+import { replayWrites } from './bare-writes.ts';
+import { created, measureCreation } from './creation.ts';
 import { fillApiServer, untilQuiet } from './fleet-server.ts';
-import { type ArrivalWatch, watchArrivals } from './arrivals.ts';
+import { type BenchDaemon, startBenchDaemon } from './kubernetes-daemon.ts';
 import { startNorthbound } from './northbound-server.ts';
 import type { BenchOptions } from './options.ts';
-import type { BenchmarkResult, Measurement, Progress } from './result.ts';
-import { nowMs, quantile } from './samples.ts';
-
-/** Objects created per kind and run; the first ones of all, with cold code, are not counted. */
-const perRun = 30;
-const cold = 5;
+import { countRequests, type RecordedRequest, writesOf } from './recorded-requests.ts';
+import type { BenchmarkResult, Measurement, Progress, Verdict } from './result.ts';
+import { nowMs } from './samples.ts';
 
 export async function benchKubernetes(
   projects: number,
   options: BenchOptions,
   progress: Progress,
 ): Promise<BenchmarkResult> {
-  const nothing = { measurements: [], verdicts: [] };
   if (!hasApiServer) {
     progress('left out: no kube-apiserver here; run scripts/envtest');
-    return nothing;
-  }
-  if (projects > options.kubernetesLimit) {
-    progress(`left out: more than --kubernetes-limit ${options.kubernetesLimit}`);
-    return nothing;
+    return { measurements: [], verdicts: [] };
   }
   await using server = await startApiServer({ crds: true });
   await using northbound = await startNorthbound();
+  const filled = nowMs();
   await fillApiServer(server, projects);
-  progress('the API server is filled');
-  const start = (): Promise<Daemon> => startDaemon(server, northbound.remote);
-  const first = await start();
-  progress(`first start ${first.inStepMs.toFixed(0)} ms`);
-  await untilQuiet(server);
-  const firstValues = startValues(first);
-  await end(first.child);
-  const again = await start();
-  await untilQuiet(server);
-  progress(`second start ${again.inStepMs.toFixed(0)} ms`);
-  const measure = (subject: string, values: Measurement['values']): Measurement => {
-    return { benchmark: 'kubernetes', projects, subject, values };
+  progress(`the API server is filled, ${since(filled)}`);
+  const run = { projects, options, progress, server, remote: northbound.remote };
+  const { writes, ...fromNothing } = await benchFirstStart(run);
+  const bare = await benchBareWrites(run, writes, fromNothing.value);
+  const changes = await benchFollowing(run);
+  return {
+    measurements: [...fromNothing.measurements, ...bare.measurements, ...changes.measurements],
+    verdicts: [...bare.verdicts, ...changes.verdicts],
   };
+}
+
+interface Run {
+  readonly projects: number;
+  readonly options: BenchOptions;
+  readonly progress: Progress;
+  readonly server: ApiServer;
+  readonly remote: string;
+}
+
+async function benchFirstStart({ projects, progress, server, remote }: Run) {
+  await using daemon = await startBenchDaemon(server, remote);
+  progress(`first start: in step after ${daemon.inStepMs.toFixed(0)} ms`);
+  await untilQuiet(server);
+  const requests = await daemon.requests();
+  const writes = writesOf(requests);
+  const values = await startValues(daemon, writes);
+  progress(`first start: all written after ${values.settledMs.toFixed(0)} ms`);
   const measurements = [
-    measure('start, nothing programmed', firstValues),
-    measure('start, all programmed', startValues(again)),
+    measurement(projects, 'start, nothing programmed', values),
+    ...requestsPer(projects, 'project at the first start', writes, projects),
   ];
-  await using arrivals = await watchArrivals(server.kubeconfig, northbound.remote);
-  for (const [subject, { collection, object }] of Object.entries(created)) {
-    const times = await measureCreation(server, arrivals, options.runs * perRun, (index) => {
-      const project = (Math.floor(projects / 2) + index) % projects;
-      const namespace = projectNamespace(project);
-      return { path: collection.replace('{}', namespace), object: object(index, project), namespace };
-    });
-    measurements.push(
-      measure(`${subject}, bare watch`, quantiles(times.map(({ seen }) => seen))),
-      measure(`${subject}, committed`, quantiles(times.map(({ committed }) => committed))),
-    );
-    progress(`${subject} done`);
+  return { measurements, writes, value: values.settledMs };
+}
+
+/** On a second API server with the same objects. */
+async function benchBareWrites(
+  { projects, options, progress }: Run,
+  writes: readonly RecordedRequest[],
+  settledMs: number,
+): Promise<BenchmarkResult> {
+  if (projects > options.replayLimit) {
+    progress(`bare writes left out: more than --replay-limit ${options.replayLimit}`);
+    return { measurements: [], verdicts: [] };
   }
-  await end(again.child);
-  return { measurements, verdicts: [] };
+  await using server = await startApiServer({ crds: true });
+  await fillApiServer(server, projects);
+  const bareMs = await replayWrites(server, writes);
+  progress(`the same writes alone: ${bareMs.toFixed(0)} ms`);
+  const values = { settledMs: bareMs, writes: writes.length };
+  return {
+    measurements: [measurement(projects, 'the same writes, sent again alone', values)],
+    verdicts: [verdict(projects, 'start from nothing / its writes alone', settledMs / bareMs, 2)],
+  };
 }
 
-interface Creation {
-  readonly collection: string;
-  readonly object: (
-    index: number,
-    project: number,
-  ) => Manifest & { readonly kind: string; readonly metadata: { name: string } };
+async function benchFollowing(run: Run): Promise<BenchmarkResult> {
+  const { projects, progress, server, remote } = run;
+  const listMs = await listEverything(server);
+  await using daemon = await startBenchDaemon(server, remote);
+  await untilQuiet(server);
+  const writes = writesOf(await daemon.requests());
+  progress(`second start: in step after ${daemon.inStepMs.toFixed(0)} ms, ${writes.length} writes`);
+  const measurements = [
+    measurement(projects, 'start, all programmed', await startValues(daemon, writes)),
+    measurement(projects, 'bare lists of every kind', { inStepMs: listMs }),
+  ];
+  for (const kind of Object.keys(created)) measurements.push(...(await benchCreation(run, daemon, kind)));
+  return {
+    measurements,
+    verdicts: [
+      verdict(projects, 'rows written when all is programmed', daemon.rowsWritten, 0),
+      verdict(projects, 'API writes when all is programmed', writes.length, 0),
+    ],
+  };
 }
 
-const created: Readonly<Record<'Service' | 'Pod' | 'FIp', Creation>> = {
-  Service: {
-    collection: '/api/v1/namespaces/{}/services',
-    object: (index) => ({
-      kind: 'Service',
-      metadata: {
-        name: `new-${index}`,
-        annotations: { 'service.nlb.kube-dc.com/bind-on-default-gw-eip': 'true' },
-      },
-      spec: {
-        type: 'LoadBalancer',
-        allocateLoadBalancerNodePorts: false,
-        selector: { app: 'web' },
-        ports: [{ name: 'main', port: 10_000 + index }],
-      },
-    }),
-  },
-  Pod: {
-    collection: '/api/v1/namespaces/{}/pods',
-    object: (index) => ({
-      kind: 'Pod',
-      metadata: { name: `new-${index}` },
-      spec: { containers: [{ name: 'app', image: 'nginx' }] },
-    }),
-  },
-  FIp: {
-    collection: '/apis/kube-dc.com/v1/namespaces/{}/fips',
-    object: (index, project) => ({
-      apiVersion: 'kube-dc.com/v1',
-      kind: 'FIp',
-      metadata: { name: `new-${index}` },
-      spec: { ipAddress: `10.${project >> 8}.${project & 255}.${100 + (index % 150)}` },
-    }),
-  },
-};
-
-interface Times {
-  readonly seen: number;
-  readonly committed: number;
+async function benchCreation(
+  { projects, options, progress, server, remote }: Run,
+  daemon: BenchDaemon,
+  kind: string,
+): Promise<Measurement[]> {
+  await using arrivals = await watchArrivals(server.kubeconfig, remote);
+  const before = writesOf(await daemon.requests()).length;
+  const objects = options.runs * options.objects;
+  const times = await measureCreation({ server, arrivals, kind, projects, objects });
+  await untilQuiet(server);
+  progress(`${kind} done`);
+  const requests = writesOf(await daemon.requests()).slice(before);
+  return [
+    measurement(projects, `${kind} created: bare watch`, times.seen),
+    measurement(projects, `${kind} created: one bare write`, times.written),
+    measurement(projects, `${kind} created: committed`, times.committed),
+    ...requestsPer(projects, `${kind} created`, requests, times.count),
+  ];
 }
 
-/** One object after the other; times are from before the request is sent. */
-async function measureCreation(
-  server: ApiServer,
-  arrivals: ArrivalWatch,
-  count: number,
-  make: (index: number) => { path: string; namespace: string; object: ReturnType<Creation['object']> },
-): Promise<Times[]> {
-  const times: Times[] = [];
-  for (let index = 0; index < cold + count; index++) {
-    const { path, namespace, object } = make(index);
-    const arrived = arrivals.of(`${object.kind}/${namespace}/${object.metadata.name}`);
-    const start = nowMs();
-    await server.create(path, object);
-    const { seen, committed } = await arrived;
-    times.push({ seen: seen - start, committed: committed - start });
-  }
-  return times.slice(cold);
-}
-
-function quantiles(times: readonly number[]): Measurement['values'] {
-  return { p50Ms: quantile(times, 0.5), p99Ms: quantile(times, 0.99) };
-}
-
-interface Daemon {
-  readonly child: ChildProcess;
-  /** From before the process is made. */
-  readonly inStepMs: number;
-  readonly rowsWritten: number;
-}
-
-async function startDaemon(server: ApiServer, remote: string): Promise<Daemon> {
-  const config = join(server.directory, 'bench-config.yaml');
-  const { gatewayChassis, routerLimitPerNetwork } = benchConfig();
-  await writeFile(config, JSON.stringify({ gatewayChassis, routerLimitPerNetwork }));
-  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-  const args = ['run', '--no-lease', '--kubeconfig', server.kubeconfig, '--nb', remote, '--config', config];
+/** As the program reads them, one kind after the other, and nothing done with them. */
+async function listEverything({ kubeconfig }: ApiServer): Promise<number> {
+  const client = new KubeClient({ kubeconfig });
+  await client.server();
   const start = nowMs();
-  const child = spawn(process.execPath, ['--max-semi-space-size=64', main, ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const line = await new Promise<string>((resolve, reject) => {
-    createInterface(child.stderr).on('line', (text) => {
-      if (text.includes('"in step"')) resolve(text);
-    });
-    child.once('exit', (code) => reject(new Error(`run ended with ${code}`)));
-  });
-  const inStepMs = nowMs() - start;
-  const { insert, update, delete: deleted } = JSON.parse(line) as Record<string, number>;
-  return { child, inStepMs, rowsWritten: (insert ?? 0) + (update ?? 0) + (deleted ?? 0) };
+  for (const resource of resources) await listAll(client, resource, 500, new AbortController().signal);
+  const durationMs = nowMs() - start;
+  await client.close();
+  return durationMs;
 }
 
-function startValues({ child, inStepMs, rowsWritten }: Daemon): Measurement['values'] {
-  return { inStepMs, rowsWritten, peakRssMib: peakRssMib(child) };
+async function startValues(daemon: BenchDaemon, writes: readonly RecordedRequest[]) {
+  const { inStepMs, inStepCpuMs, rowsWritten } = daemon;
+  const settledMs = writes.length === 0 ? inStepMs : (writes.at(-1)?.atMs ?? 0) - daemon.startMs;
+  const common = { inStepMs, settledMs, inStepCpuMs, cpuMs: daemon.cpuMs(), rowsWritten };
+  return { ...common, writes: writes.length, ...(await daemon.memory()) };
 }
 
-/** Source: proc(5), /proc/pid/status. NaN when it has ended. */
-function peakRssMib({ pid }: ChildProcess): number {
-  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(text)?.[1]) / 1024;
+function requestsPer(
+  projects: number,
+  what: string,
+  requests: readonly RecordedRequest[],
+  count: number,
+): Measurement[] {
+  return countRequests(requests).map(([sort, number]) => ({
+    benchmark: 'kubernetes requests',
+    projects,
+    subject: `${what}: ${sort}`,
+    values: { each: number / count },
+  }));
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exited;
+function measurement(projects: number, subject: string, values: Measurement['values']): Measurement {
+  return { benchmark: 'kubernetes', projects, subject, values };
+}
+
+function verdict(projects: number, what: string, value: number, aim: number): Verdict {
+  return { benchmark: 'kubernetes', projects, what, value, aim };
+}
+
+function since(startMs: number): string {
+  return `${((nowMs() - startMs) / 1000).toFixed(1)} s`;
 }

@@ -45,6 +45,14 @@ async function main(options: BenchOptions): Promise<void> {
   );
 }
 
+// Servers and programs that were started end when this process does, but not when a signal just kills it.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)
+  process.once(signal, () => process.exit(code));
+
 let options: BenchOptions;
 try {
   options = parseOptions(process.argv.slice(2));

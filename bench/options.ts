@@ -12,13 +12,15 @@ export interface BenchOptions {
   readonly runs: number;
   /** ovn-nbctl is left out above this number of projects: its time per call grows with the database. */
   readonly nbctlLimit: number;
-  /** `kubernetes` is left out above this number of projects: filling an API server takes long. */
-  readonly kubernetesLimit: number;
+  /** Bare writes to an API server are left out above this number of projects: they take as long as the program. */
+  readonly replayLimit: number;
+  /** Objects of each kind that `kubernetes` creates in a run. */
+  readonly objects: number;
   /** File that the results are written to as JSON. */
   readonly json: string | undefined;
 }
 
-export const usage = `usage: scripts/bench [${benchmarkNames.join('|')}]… [--projects N[,N]…] [--runs K] [--nbctl-limit N] [--kubernetes-limit N] [--json FILE]`;
+export const usage = `usage: scripts/bench [${benchmarkNames.join('|')}]… [--projects N[,N]…] [--runs K] [--nbctl-limit N] [--replay-limit N] [--objects N] [--json FILE]`;
 
 /** @throws Error with a line for the user */
 export function parseOptions(args: readonly string[]): BenchOptions {
@@ -29,7 +31,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       projects: { type: 'string', default: '100,1000,3000' },
       runs: { type: 'string', default: '3' },
       'nbctl-limit': { type: 'string', default: '1000' },
-      'kubernetes-limit': { type: 'string', default: '100' },
+      'replay-limit': { type: 'string', default: '1000' },
+      objects: { type: 'string', default: '30' },
       json: { type: 'string' },
     },
   });
@@ -41,7 +44,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       .toSorted((a, b) => a - b),
     runs: positive(values.runs, '--runs'),
     nbctlLimit: Number(values['nbctl-limit']),
-    kubernetesLimit: Number(values['kubernetes-limit']),
+    replayLimit: Number(values['replay-limit']),
+    objects: positive(values.objects, '--objects'),
     json: values.json,
   };
 }

@@ -63,7 +63,7 @@ describe.skipIf(!hasOvn('23.03'))('claims', () => {
     await using central = await start();
     const gate = Promise.withResolvers<void>();
     const heard = listener(() => gate.promise);
-    const modelUnit = vi.fn(defaultPipeline.modelUnit);
+    const modelUnit = vi.fn<typeof defaultPipeline.modelUnit>(defaultPipeline.modelUnit);
     const pipeline = { ...defaultPipeline, modelUnit };
     await using running = await follow(base, { nb: central.nb, outcomes: heard, pipeline });
     await eventually(() => expect(heard.claims).toHaveLength(1));

@@ -7,6 +7,9 @@ export interface CelRule {
   readonly message: string;
 }
 
+/** RFC 1123 label but for its length, as RE2 and as a regular expression here. */
+export const dnsLabelPattern = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
+
 /** Of two texts of IPv6 with blanks around them. Rules over longer ones would be too expensive for the API server. */
 const maxLength = 96;
 
@@ -59,6 +62,13 @@ const prefix: readonly CelRule[] = [
 export const addressText = checkedText([address]);
 /** One range. */
 export const prefixText = checkedText(prefix);
+/** An address, or one of each family. */
+export const addressList = (text: string): string =>
+  `(${isList(text, 'isIP')} && (${differ(pairOf(text), (part) => `ip(${part}).family()`)}))`;
+/** Any number of addresses and ranges between commas. Not for definitions, whose cost is limited. */
+export const rangeOrAddressList = (text: string): string =>
+  `${text}.split(",").all(x, isIP(x.trim()) || isCIDR(x.trim()))`;
+
 const addresses = isList('self', 'isIP');
 const prefixes = isList('self', 'isCIDR');
 const self = pairOf('self');
@@ -152,7 +162,7 @@ export function labelText(what: string): CheckedText {
   return {
     ...checkedText([
       {
-        rule: 'self.matches("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")',
+        rule: `self.matches("${dnsLabelPattern}")`,
         message: `must be ${what}: lower-case letters, digits and "-", beginning and ending with a letter or digit`,
       },
     ]),
@@ -167,6 +177,6 @@ export const physicalNetworkText = checkedText([
 
 /** A rule over the whole object: its name becomes that of a switch, router or namespace. */
 export const labelName: CelRule = {
-  rule: 'self.metadata.name.matches("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$") && size(self.metadata.name) <= 63',
+  rule: `self.metadata.name.matches("${dnsLabelPattern}") && size(self.metadata.name) <= 63`,
   message: 'metadata.name must have at most 63 lower-case letters, digits and "-": it becomes a name in OVN',
 };

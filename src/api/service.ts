@@ -1,11 +1,11 @@
 // Service (v1): the fields that decide about load balancing.
 import { Type, type Static } from 'typebox';
 import { annotation } from './annotations.ts';
+import { bindingRules, brokenAnnotations } from './annotation-rules.ts';
 import { conditionsSchema } from './condition.ts';
 import { defaultGatewayEIpName } from './eip.ts';
 import { annotationPath, fieldPath, finding, type Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
-import { isDnsSubdomain } from './name-field.ts';
 import { parseAddress } from '../net/address.ts';
 import { parsePrefix, hostBits, formatPrefix } from '../net/prefix.ts';
 import { stringMap, word, type Immutable } from './schema.ts';
@@ -89,7 +89,7 @@ export interface Service extends KubernetesObject<'v1', 'Service'> {
 }
 
 /** `spec.loadBalancerClass` of a Service that is meant for us by name; without a class it is ours, too. */
-const ownLoadBalancerClass = 'kube-dc.com/ovn-projector';
+export const ownLoadBalancerClass = 'kube-dc.com/ovn-projector';
 
 /** Whether it is a Service of type LoadBalancer that no other controller serves. */
 export function isOwnLoadBalancer({ spec }: Pick<Service, 'spec'>): boolean {
@@ -154,26 +154,9 @@ function checkSourceRange(index: number, text: string): Finding[] {
 }
 
 function checkBinding(annotations: Readonly<Record<string, string>>): Finding[] {
+  const found = brokenAnnotations(bindingRules, annotations);
   const name = annotations[annotation.bindOnEIp] ?? '';
   const flag = annotations[annotation.bindOnDefaultGatewayEIp];
-  const found: Finding[] = [];
-  if (name !== '' && !isDnsSubdomain(name)) {
-    const message = `${JSON.stringify(name)} is not a name of an EIp`;
-    found.push(
-      finding(
-        'Invalid',
-        annotationPath(annotation.bindOnEIp),
-        message,
-        'write the name of an EIp of this namespace',
-      ),
-    );
-  }
-  if (flag !== undefined && flag !== 'true' && flag !== 'false' && flag !== '') {
-    const message = `${JSON.stringify(flag)} is neither "true" nor "false"`;
-    found.push(
-      finding('Invalid', annotationPath(annotation.bindOnDefaultGatewayEIp), message, 'write "true"'),
-    );
-  }
   if (flag === 'true' && name !== '' && name !== defaultGatewayEIpName) {
     const message = `it asks for the EIp ${name} and for ${defaultGatewayEIpName} at the same time`;
     found.push(

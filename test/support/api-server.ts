@@ -48,8 +48,14 @@ export interface ApiServer extends AsyncDisposable {
   readonly auditFile: string;
   /** Writes a kubeconfig for a user, or for any token, with the server's or another address, and returns its path. */
   kubeconfigOf(user: string, token?: string, url?: string): Promise<string>;
-  /** Sends a request as `admin`; does not throw for an error status. */
-  request(method: string, path: string, body?: unknown, contentType?: string): Promise<ApiAnswer>;
+  /** Sends a request, as `admin` unless told; does not throw for an error status. */
+  request(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType?: string,
+    user?: string,
+  ): Promise<ApiAnswer>;
   /** Creates an object from its apiVersion, kind and metadata. @throws for an error status */
   create(collection: string, object: object): Promise<unknown>;
   /** Runs `kubectl` as `admin`. Needs {@link kubectlProgram}. */
@@ -169,10 +175,11 @@ class Server implements ApiServer {
     path: string,
     body?: unknown,
     contentType = 'application/json',
+    user = 'admin',
   ): Promise<ApiAnswer> {
     const answer = await send(this.url + path, {
       method,
-      headers: { authorization: 'Bearer admin-token', 'content-type': contentType },
+      headers: { authorization: `Bearer ${user}-token`, 'content-type': contentType },
       dispatcher: await this.#dispatcher(),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

@@ -1,8 +1,8 @@
 // Edges: which further external networks a VPC is on, and with which addresses its extra routers stand there.
 import { compareStrings } from '../base/order.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
-import { compareAddresses } from '../net/address.ts';
-import type { Address, Range } from '../net/address.ts';
+import { compareAddresses, sameAddress } from '../net/address.ts';
+import type { Address, Family, Range } from '../net/address.ts';
 import { families, formatAddressList, ofFamily } from '../net/family-list.ts';
 import { formatPrefix, prefixContains, usableRange } from '../net/prefix.ts';
 import { subtractRanges } from '../net/range.ts';
@@ -37,9 +37,9 @@ export function edgeNetworks(root: VpcRoot, eips: readonly HeldEip[]): ExternalN
 }
 
 /**
- * The edge's own address is, for each family, that of the oldest EIP there that is no FIp's; only when there is none, it
- * costs one more address. It has the families of the EIPs there, or if the VPC is there by its own wish all that both
- * have. `exclusive`: holders of EIPs that floating IPs have.
+ * The edge's own address is, for each family, that of an EIP there that is no FIp's: the one that it stands on, as the
+ * ledger says, else the oldest; only when there is none, it costs one more address. It has the families of the EIPs there,
+ * or if the VPC is there by its own wish all that both have. `exclusive`: holders of EIPs that floating IPs have.
  */
 export function edgeSeed(
   root: VpcRoot,
@@ -54,20 +54,34 @@ export function edgeSeed(
   const here = eips.filter((eip) => eip.network === network);
   const served = families.filter((family) => here.some(({ addresses }) => ofFamily(addresses, family)));
   const wanted = wished === undefined ? served : sharedFamilies(network, subnetFamilies(subnets));
-  const shared = wanted.flatMap((family): Address[] => {
-    const free = here.filter((eip) => !exclusive.has(eip.holder));
-    return free.flatMap(({ addresses }) => ofFamily(addresses, family) ?? []).slice(0, 1);
-  });
+  const holder = edgeHolder(root.name, name);
+  const free = here.filter((eip) => !exclusive.has(eip.holder)).flatMap((eip) => eip.addresses);
+  const shared = wanted.flatMap((family) => standingAddress(free, family, run.recorded(holder)) ?? []);
   const missing = wanted.filter((family) => ofFamily(shared, family) === undefined);
   const attachment = wished ?? { network, requested: [], path: '' };
   const own = routerAddresses(root.source, attachment, `1  ${root.source}`, missing, run) ?? [];
   const addresses = [...shared, ...own].toSorted(compareAddresses);
+  if (addresses.length > 0) run.ledger.push({ holder, kind: 'port', value: formatAddressList(addresses) });
   return {
     network,
     addresses,
     label: edgeLabel(name),
     ports: subnets.flatMap((subnet) => edgePort(root.name, name, subnet, addresses, run)),
   };
+}
+
+/**
+ * Of the addresses that the edge may share the one that it has. Another one would have another MAC, and the order of EIPs
+ * changes: one that is deleted while it is in use comes last.
+ */
+function standingAddress(
+  free: readonly Address[],
+  family: Family,
+  before: readonly Address[],
+): Address | undefined {
+  const standing = ofFamily(before, family);
+  const isFree = standing !== undefined && free.some((address) => sameAddress(address, standing));
+  return isFree ? standing : ofFamily(free, family);
 }
 
 /** By name, so that connections keep their label when another network comes or goes. 1 to 65535. */
@@ -105,8 +119,10 @@ function edgePort(
   return [{ subnet: subnet.name, ranges }];
 }
 
+const edgeHolder = (vpc: string, network: string): string => `${vpc}.${network}`;
+
 const edgePortHolder = (vpc: string, network: string, subnet: string): string =>
-  `${vpc}.${network}/${subnet}`;
+  `${edgeHolder(vpc, network)}/${subnet}`;
 
 /** A range with fewer usable addresses than this has none to spare for further routers. */
 const smallestRange = 6n;

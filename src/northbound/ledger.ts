@@ -1,7 +1,10 @@
 // The ledger's notation in external_ids: which holder has which address or block (DESIGN §5, "EIP ledger").
 import { markPrefix } from './managed-keys.ts';
 
-/** `eip`: an address of an external network. `block`: a range given to a project. `port`: on a subnet, an edge's or a virtual machine's. */
+/**
+ * `eip`: an address of an external network. `block`: a range given to a project. `port`: what a port stands on, so that it
+ * stays there: an edge's on its external network (one of its EIPs, mostly) and on subnets, a virtual machine's.
+ */
 export type LedgerKind = 'eip' | 'block' | 'port';
 
 /** `('eip', 'EIp/shalb-demo/ssh-arti')` → `ovn-projector/eip:EIp/shalb-demo/ssh-arti`. */

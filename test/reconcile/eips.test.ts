@@ -65,6 +65,39 @@ describe.skipIf(!hasOvn('23.03'))('an EIp that is removed under its users', () =
   });
 });
 
+describe.skipIf(!hasOvn('23.03'))('the router to a second network', () => {
+  const first = eip('a', '{externalNetworkType: public}');
+  const second = eip('b', '{externalNetworkType: public}');
+  const user = service('web', onEip('a'), 'selector: {app: nginx}, ports: [{port: 80}]');
+
+  test('keeps its address and MAC while its EIp is removed under its users, and when it comes back', async () => {
+    await using central = await startOvnCentral({ version: '23.03', northd: false });
+    const options = { nb: central.nb };
+    const port = () =>
+      central.nbctl(
+        '--bare',
+        '--columns=mac,networks',
+        'list',
+        'Logical_Router_Port',
+        'shalb-demo.ext-public-ext-public',
+      );
+    await converge(base + first + second + user, options);
+    const before = await port();
+    expect(before).toContain('168.119.17.50');
+    // Each of these is a daemon that has just been started.
+    for (const text of [second, first + second, second]) {
+      await converge(base + text + user, options);
+      expect(await port()).toBe(before);
+    }
+    await converge(base + second, options);
+    const after = await port();
+    expect(after).toContain('168.119.17.51');
+    const again = await converge(base + first + second + user, options);
+    expect(again.addresses).toMatchObject({ 'EIp/shalb-demo/b': '168.119.17.51' });
+    expect(await port()).toBe(after);
+  });
+});
+
 describe.skipIf(!hasOvn('23.03'))('a Service and a FIp that are rejected', () => {
   const broken =
     service('web', onEip('shared'), 'selector: {app: nginx}, ports: [{port: 99999}]') +

@@ -92,6 +92,36 @@ describe('an edge', () => {
     expect(place(vpcOf(two + fip('f', '{ipAddress: 10.0.10.9, eip: a}')))[0]).toBe('168.119.17.51');
   });
 
+  test('keeps the address that it stands on when an older EIP comes back, and moves when its own is gone', () => {
+    const recorded = {
+      'EIp/shalb-demo/a': '168.119.17.50',
+      'EIp/shalb-demo/b': '168.119.17.51',
+      'shalb-demo.ext-public': '168.119.17.51',
+    };
+    const vpc = vpcOf(publicEip('a') + publicEip('b'), { recorded });
+    expect(place(vpc)[0]).toBe('168.119.17.51');
+    expect(vpc.ledger).toContainEqual({
+      holder: 'shalb-demo.ext-public',
+      kind: 'port',
+      value: '168.119.17.51',
+    });
+    const taken = fip('f', '{ipAddress: 10.0.10.9, eip: b}');
+    for (const text of [publicEip('a'), publicEip('a') + publicEip('b') + taken]) {
+      const moved = vpcOf(text, { recorded });
+      expect(place(moved)[0]).toBe('168.119.17.50');
+      expect(moved.ledger).toContainEqual(expect.objectContaining({ value: '168.119.17.50', kind: 'port' }));
+    }
+  });
+
+  test('gives an address of its own back as soon as it can stand on an EIP', () => {
+    const recorded = {
+      'EIp/shalb-demo/p': '168.119.17.50',
+      'Project/shalb/demo/ext-public': '168.119.17.51',
+      'shalb-demo.ext-public': '168.119.17.51',
+    };
+    expect(place(vpcOf(publicEip('p'), { recorded }))[0]).toBe('168.119.17.50');
+  });
+
   test('keeps its place on the subnet, and goes round the addresses of workloads', () => {
     const high = pod('a', '{}', 'annotations: {network.kube-dc.com/ip-address: 10.0.10.254}');
     const vpc = vpcOf(high + publicEip('p'));

@@ -1,8 +1,9 @@
 // What must hold of NB once everything has settled, and of its ledger at every moment.
-import { boundEIp } from '../../src/api/annotations.ts';
 import { type ApiObject, objectKey } from '../../src/api/api-object.ts';
 import { decodeObject } from '../../src/api/decode.ts';
 import type { Report } from '../../src/controller/report.ts';
+import { defaultPipeline } from '../../src/controller/unit-planner.ts';
+import type { UnitResult } from '../../src/model/model-context.ts';
 import { parseLedgerKey } from '../../src/northbound/ledger.ts';
 import { mapColumn } from '../../src/northbound/read-column.ts';
 import { atomsOf } from '../../src/plan/value-shape.ts';
@@ -12,9 +13,8 @@ import { loadObjects } from '../../src/source/kubernetes/load-objects.ts';
 import { metadataOf, type RawObject } from '../../src/source/kubernetes/raw-object.ts';
 import type { LoadedObjects } from '../../src/source/source.ts';
 import type { ApiServer } from './api-server.ts';
-import { dumpNorthbound } from './database-dump.ts';
+import { companionsLeft } from './chaos-companions.ts';
 import { openEngine } from './engine-world.ts';
-import type { OvnVersion } from './ovn-programs.ts';
 
 /** Every object of the API server, as a command that does not stay reads them. */
 export async function objectsOf(kubeconfig: string): Promise<LoadedObjects> {
@@ -40,26 +40,20 @@ export async function eipsThatStay(server: ApiServer, addresses: Addresses): Pro
   });
 }
 
-/** EIps that were made for a Service or FIp which is gone, or has another one by now: they are about to go. */
-export function eipsOfNobody({ objects }: LoadedObjects): string[] {
-  const byKey = new Map(objects.map((object) => [objectKey(object), object]));
-  return [...byKey.keys()].filter((key) => {
-    const [kind, namespace = '', name = ''] = key.split('/');
-    if (kind !== 'EIp' || !/^(slb|fip)-/.test(name)) return false;
-    const service = byKey.get(`Service/${namespace}/${name.slice(4)}`);
-    const fip = byKey.get(`FIp/${namespace}/${name.slice(4)}`);
-    const isUsed = service?.kind === 'Service' && boundEIp(service) === undefined;
-    return name.startsWith('slb-') ? !isUsed : !(fip?.kind === 'FIp' && fip.spec.eip === undefined);
-  });
-}
-
-/** What would be done (`plan`), or was done (`converge`), so that NB is what the objects mean. */
+/** What would be done (`plan`), or was done (`converge`), so that NB and the objects beside them are what they mean. */
 export async function onePassOver(
   { objects, invalidKeys, problems }: LoadedObjects,
   nb: string,
   kind: 'plan' | 'converge',
-): Promise<Report> {
-  const { engine, target } = await openEngine({ nb, allowMassDelete: true });
+): Promise<Report & ReturnType<typeof companionsLeft>> {
+  const results = new Map<string, UnitResult>();
+  const modelUnit: typeof defaultPipeline.modelUnit = (unit, context) => {
+    const result = defaultPipeline.modelUnit(unit, context);
+    results.set(unit, result);
+    return result;
+  };
+  const pipeline = { ...defaultPipeline, modelUnit };
+  const { engine, target } = await openEngine({ nb, allowMassDelete: true, pipeline });
   try {
     engine.sink.changed([
       ...objects.map((object) => ({ key: objectKey(object), object })),
@@ -67,28 +61,11 @@ export async function onePassOver(
     ]);
     engine.sink.problems(problems);
     engine.sink.synced();
-    return await engine[kind]();
+    const report = await engine[kind]();
+    return { ...report, ...companionsLeft(results, engine.view) };
   } finally {
     await target.close();
   }
-}
-
-/**
- * What NB holds, without the row that says how far hypervisors are. Addresses of edges, which only NB records, are
- * replaced by their holders.
- */
-export async function rowsOf(version: OvnVersion, nb: string): Promise<unknown> {
-  const { NB_Global: _, ...tables } = await dumpNorthbound(version, nb);
-  const ledger = await LedgerWatch.open(nb);
-  let text = JSON.stringify(tables);
-  for (const [holder, address] of ledger.addresses()) {
-    if (!isEdge(holder)) continue;
-    text = text.replaceAll(new RegExp(`\\b${address.replaceAll('.', '\\.')}\\b`, 'g'), holder);
-    const octets = address.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'));
-    text = text.replaceAll(`0a:58:${octets.join(':')}`, `MAC of ${holder}`);
-  }
-  await ledger.close();
-  return JSON.parse(text);
 }
 
 /** `Project/shalb/a/ext-cloud`: comes and goes with what others do. */
@@ -114,6 +91,11 @@ export class LedgerWatch {
       Logical_Switch_Port: ['external_ids', 'addresses', 'type'],
     };
     return new LedgerWatch(await Database.connect({ remote: nb, database: 'OVN_Northbound', monitor }));
+  }
+
+  /** Resolves when it shows what others have committed before, be it that NB was away and it still waits for it. */
+  async catchUp(): Promise<void> {
+    await this.#database.transact([{ op: 'comment', comment: 'updates come before replies' }]);
   }
 
   /** Of EIPs, edges and workloads. */

@@ -42,8 +42,10 @@ export class EventRecorder {
     if (body === undefined || !this.#isWithinBudget(event.object)) return;
     try {
       const outcome = await writer.createEvent(body.metadata.namespace, body, signal);
-      if (outcome.kind === 'refused')
-        logger.warn({ object: event.object, reason: outcome.error.message }, 'an event was refused');
+      if (outcome.kind !== 'refused') return;
+      const { message, isNamespaceEnding } = outcome.error;
+      const level = isNamespaceEnding ? 'debug' : 'warn';
+      logger[level]({ object: event.object, reason: message }, 'an event was refused');
     } catch (error) {
       if (error instanceof KubeError)
         logger.debug({ object: event.object, reason: error.message }, 'an event was dropped');

@@ -1,6 +1,6 @@
 // Failures of the API server and of the way to it, as coded errors.
 import { CodedError } from '../../base/errors.ts';
-import { isObject, textOf } from './raw-object.ts';
+import { isObject, textOf, type RawObject } from './raw-object.ts';
 
 /** What the server said beyond its status. */
 export interface KubeAnswer {
@@ -10,6 +10,8 @@ export interface KubeAnswer {
   readonly reason: string;
   /** How long the server asked us to wait. */
   readonly retryAfterMs?: number;
+  /** True: the namespace is being deleted, so nothing is made in it any more. */
+  readonly isNamespaceEnding?: boolean;
 }
 
 /**
@@ -20,12 +22,14 @@ export class KubeError extends CodedError implements KubeAnswer {
   readonly status: number;
   readonly reason: string;
   readonly retryAfterMs?: number;
+  readonly isNamespaceEnding: boolean;
 
   constructor(code: string, message: string, answer: KubeAnswer, cause?: unknown) {
     super(code, message, { retryable: isRetryable(answer.status), cause });
     this.name = 'KubeError';
     this.status = answer.status;
     this.reason = answer.reason;
+    this.isNamespaceEnding = answer.isNamespaceEnding ?? false;
     if (answer.retryAfterMs !== undefined) this.retryAfterMs = answer.retryAfterMs;
   }
 }
@@ -50,7 +54,17 @@ export function errorOfStatus(what: string, body: unknown, status?: number, retr
   const name = codes[code] ?? (code >= 500 ? 'KUBE_SERVER' : 'KUBE_REFUSED');
   const seconds = Number(retryAfter ?? Number.NaN);
   const wait = Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {};
-  return new KubeError(name, `${what}: ${message || `status ${code}`}`, { status: code, reason, ...wait });
+  const isNamespaceEnding = causesOf(answered).includes('NamespaceTerminating');
+  const answer = { status: code, reason, isNamespaceEnding, ...wait };
+  return new KubeError(name, `${what}: ${message || `status ${code}`}`, answer);
+}
+
+/** Source: Kubernetes API, meta/v1 Status: details.causes. */
+function causesOf({ details }: RawObject): readonly string[] {
+  const causes: unknown = isObject(details) ? details['causes'] : undefined;
+  return Array.isArray(causes)
+    ? causes.map((cause: unknown) => (isObject(cause) ? textOf(cause['reason']) : ''))
+    : [];
 }
 
 /** From an exception of the HTTP client. */

@@ -17,8 +17,8 @@ export class RequestGate {
   async pass<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T> {
     await this.#enter();
     try {
-      const pauseMs = this.#closedUntilMs - this.#clock.now();
-      if (pauseMs > 0) await this.#clock.sleep(pauseMs, signal);
+      for (let left = this.#pauseMs(); left > 0; left = this.#pauseMs())
+        await this.#clock.sleep(left, signal);
       signal.throwIfAborted();
       return await send();
     } finally {
@@ -29,6 +29,11 @@ export class RequestGate {
   /** Nobody passes for a while. */
   pause(ms: number): void {
     this.#closedUntilMs = Math.max(this.#closedUntilMs, this.#clock.now() + ms);
+  }
+
+  /** It may have been asked for more while it was waited for. */
+  #pauseMs(): number {
+    return this.#closedUntilMs - this.#clock.now();
   }
 
   async #enter(): Promise<void> {

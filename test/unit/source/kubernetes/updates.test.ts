@@ -1,7 +1,8 @@
 // What is remembered of our own writes, when others are faster than their answers.
-import { expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { decodeObject } from '../../../../src/api/decode.ts';
 import { systemClock } from '../../../../src/base/clock.ts';
+import type { Logger } from '../../../../src/base/logger.ts';
 import { silentLogger } from '../../../../src/base/logger.ts';
 import { errorOfStatus } from '../../../../src/source/kubernetes/kube-error.ts';
 import { ObjectWriter } from '../../../../src/source/kubernetes/object-writer.ts';
@@ -9,6 +10,7 @@ import type { RawObject } from '../../../../src/source/kubernetes/raw-object.ts'
 import { RecentObjects } from '../../../../src/source/kubernetes/recent-objects.ts';
 import { Updates } from '../../../../src/source/kubernetes/updates.ts';
 import { companion } from '../../../../src/status/companion.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
 
 const key = 'Service/shalb-demo/web-ext';
 const metadata = { namespace: 'shalb-demo', name: 'web-ext', uid: 'first', resourceVersion: '7', labels: {} };
@@ -21,11 +23,12 @@ const desired = companion({
   rest: { spec: { clusterIP: 'None', ports: [{ name: 'http', port: 80, protocol: 'TCP' }] } },
 });
 
+const nothing = { get: () => undefined, inNamespace: () => [], projectsOf: () => [], subnetsOf: () => [] };
+
 /** The watch has told that there is no object any more; `answer` is what the server says to a write. */
 function afterItsDeletion(answer: (body: unknown) => Promise<unknown>) {
-  const told = { get: () => undefined, inNamespace: () => [], projectsOf: () => [], subnetsOf: () => [] };
   const server = { held: () => undefined };
-  const objects = new RecentObjects(told, server);
+  const objects = new RecentObjects(nothing, server);
   const writer = new ObjectWriter({
     client: { request: ({ body }) => answer(body) },
     clock: systemClock,
@@ -56,4 +59,66 @@ test('an object that is not the one we remember is made anew, and not refused fo
   objects.put(service);
   await expect(updates.companion(desired)).rejects.toBe(refused);
   expect(await updates.companion(desired)).toBe(true);
+});
+
+describe('a write that the server refuses', () => {
+  const status = (ipAddress: string) => ({
+    key: 'EIp/shalb-demo/a',
+    apiVersion: 'kube-dc.com/v1',
+    kind: 'EIp',
+    namespace: 'shalb-demo',
+    name: 'a',
+    status: { ipAddress },
+  });
+  const refusing = (code: number, details: object = {}) => {
+    const clock = new FakeClock();
+    let sent = 0;
+    const method = () => vi.fn<Logger['info']>();
+    const logger = { debug: method(), info: method(), warn: method(), error: method() };
+    const request = async (): Promise<never> => {
+      sent += 1;
+      throw errorOfStatus('PATCH', { message: 'no', details }, code);
+    };
+    const server = { held: () => undefined };
+    const updates = new Updates({
+      writer: new ObjectWriter({ client: { request }, clock }),
+      objects: new RecentObjects(nothing, server),
+      server,
+      logger,
+      clock,
+      signal: new AbortController().signal,
+    });
+    const write = (ipAddress = '100.65.0.2') => updates.statusOf(status(ipAddress), 'u', {});
+    return { clock, logger, updates, write, sent: () => sent };
+  };
+
+  test.each([
+    [403, 'rbac.yaml'],
+    [422, 'ovn-projector crd | kubectl apply -f -'],
+  ])('%d: is said once, with what to do, and not sent again for five minutes', async (code, remedy) => {
+    const { clock, logger, updates, write, sent } = refusing(code);
+    for (let count = 0; count < 5; count++) await write();
+    expect(sent()).toBe(1);
+    expect(updates.refused).toBe(5);
+    expect(logger.error.mock.calls).toMatchObject([
+      [{ what: 'the status of EIp/shalb-demo/a', hint: expect.stringContaining(remedy) }, expect.any(String)],
+    ]);
+    await clock.advance(300_000);
+    await write();
+    expect(sent()).toBe(2);
+    expect(logger.error).toHaveBeenCalledOnce();
+    // Another text is another question; while its unit is written it is one, then the other.
+    for (let count = 0; count < 5; count++) {
+      await write('100.65.0.3');
+      await write();
+    }
+    expect(sent()).toBe(3);
+  });
+
+  test('nothing is said of a namespace that goes', async () => {
+    const { logger, write } = refusing(403, { causes: [{ reason: 'NamespaceTerminating' }] });
+    await write();
+    expect(logger.error).not.toHaveBeenCalled();
+    expect(logger.debug).toHaveBeenCalledOnce();
+  });
 });

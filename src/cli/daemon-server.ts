@@ -67,7 +67,7 @@ function readiness(parts: () => DaemonParts | undefined): HealthCheck[] {
     },
     {
       name: 'objects',
-      obstacle: () => (parts()?.engine.isSynced === true ? undefined : 'not all are known yet'),
+      obstacle: () => objectsObstacle(parts()?.engine),
     },
     {
       name: 'in-step',
@@ -78,6 +78,13 @@ function readiness(parts: () => DaemonParts | undefined): HealthCheck[] {
       },
     },
   ];
+}
+
+/** What cannot be read is named: nobody may be there who reads the log. */
+function objectsObstacle(engine: Engine | undefined): string | undefined {
+  const unreadable = engine?.unreadable.map(({ message }) => message) ?? [];
+  if (unreadable.length > 0) return unreadable.join('; ');
+  return engine?.isSynced === true ? undefined : 'not all are known yet';
 }
 
 function readCounters(parts: DaemonParts | undefined): Record<CounterName, number> {

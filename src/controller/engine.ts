@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import type { CodedError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import type { Problem } from '../base/problem.ts';
 import type { Config } from '../config/config.ts';
 import { Inventory } from '../model/inventory.ts';
 import type { OutcomeListener } from '../source/outcome-listener.ts';
@@ -84,6 +85,7 @@ export class Engine {
     const listener = {
       affected: (units: ReadonlySet<string>, removed: number) => this.#objectsChanged(units, removed),
       readable: () => this.#readable(),
+      visible: () => this.#visible(),
     };
     this.#intake = new Intake(this.#inventory, listener, logger);
     this.sink = this.#intake;
@@ -129,6 +131,11 @@ export class Engine {
   /** Whether every object that was there at the start is known. */
   get isSynced(): boolean {
     return this.#intake.isSynced;
+  }
+
+  /** Why some input cannot be read now; empty: all can. */
+  get unreadable(): readonly Problem[] {
+    return this.#intake.sourceProblems.filter(({ code }) => code === 'Unreadable');
   }
 
   /** Whether everything that was there at the start has been looked at, and written where need be. Stays true then. */
@@ -300,6 +307,11 @@ export class Engine {
     const held = [...this.#states.entries()].filter(([, state]) => state.held.length > 0);
     const units = held.map(([unit]) => unit);
     if (this.#agenda.isOpen) this.#considerBrake(units);
+  }
+
+  /** Units that stayed as they were may lose much now, or ask for addresses. O(units). */
+  #visible(): void {
+    if (this.#agenda.isOpen) this.#considerBrake(this.#allUnits());
   }
 
   /** Objects that go one at a time were meant to go; of many at once that is not sure. */

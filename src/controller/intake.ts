@@ -1,4 +1,5 @@
 // Takes what a source tells: objects into the inventory, and the units that they concern on to the loop.
+import type { MissingKinds } from '../api/missing-kinds.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Inventory } from '../model/inventory.ts';
@@ -10,6 +11,8 @@ export interface IntakeListener {
   affected(units: ReadonlySet<string>, removed: number): void;
   /** All input can be read again: what was held for that may go. */
   readable(): void;
+  /** A kind can be seen that was missing: what stayed as it was for that may change. */
+  visible(): void;
 }
 
 export class Intake implements SourceSink {
@@ -63,6 +66,15 @@ export class Intake implements SourceSink {
     this.#isIncomplete = incomplete;
     // The change that comes with the news is told after it, in the same turn.
     if (wasIncomplete && !incomplete) queueMicrotask(() => this.#listener.readable());
+  }
+
+  missing(kinds: MissingKinds): void {
+    const before = this.#inventory.missingKinds;
+    this.#inventory.missingKinds = kinds;
+    if (kinds.size > 0)
+      this.#logger.warn({ kinds: [...kinds.keys()] }, 'what may depend on these kinds stays as it is');
+    // As with `incomplete`, before the objects of the kind are looked at.
+    if ([...before.keys()].some((kind) => !kinds.has(kind))) queueMicrotask(() => this.#listener.visible());
   }
 
   synced(): void {

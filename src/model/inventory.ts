@@ -6,6 +6,7 @@ import type { Project } from '../api/project.ts';
 import { serviceNameLabel } from '../api/endpoint-slice.ts';
 import type { EndpointSlice } from '../api/endpoint-slice.ts';
 import type { ApiObject, Kind, ObjectOf } from '../api/api-object.ts';
+import type { MissingKinds } from '../api/missing-kinds.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
 import type { RoutedSubnet, Subnet, UnderlaySubnet } from '../api/subnet.ts';
 import { compareStrings } from '../base/order.ts';
@@ -35,6 +36,7 @@ export class Inventory {
   readonly #subnets = new SubnetIndex();
   readonly #slicesByService = new GroupIndex<EndpointSlice>();
   readonly #units = new Map<UnitId, number>();
+  #missingKinds: MissingKinds = new Map();
   #revision = 0;
 
   /**
@@ -56,6 +58,15 @@ export class Inventory {
   /** How many changes it has taken in. */
   get revision(): number {
     return this.#revision;
+  }
+
+  /** Kinds of which nothing is known, so that none of their objects is here. */
+  get missingKinds(): MissingKinds {
+    return this.#missingKinds;
+  }
+
+  set missingKinds(kinds: MissingKinds) {
+    this.#missingKinds = kinds;
   }
 
   get(key: string): ApiObject | undefined {

@@ -17,7 +17,7 @@ export interface ModelContext {
 export interface UnitResult {
   /**
    * `model`: what is meant. `absent`: nothing is, so every row of the unit goes. `blocked`: an object at the root
-   * has a problem, so the unit's rows stay exactly as they are.
+   * has a problem, or a kind is missing, so the unit's rows stay exactly as they are.
    */
   readonly state: 'model' | 'absent' | 'blocked';
   readonly model: UnitModel | undefined;

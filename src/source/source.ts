@@ -1,5 +1,6 @@
 // Where objects come from: the border between the world that people write in and the loop.
 import type { ApiObject } from '../api/api-object.ts';
+import type { MissingKinds } from '../api/missing-kinds.ts';
 import type { Problem } from '../base/problem.ts';
 
 /** One object as it is now. */
@@ -31,13 +32,18 @@ export interface SourceSink {
   problems(problems: readonly Problem[]): void;
   /** True from the moment on that some input cannot be read: while it lasts nothing may be deleted. */
   incomplete(incomplete: boolean): void;
-  /** Called once, when every object that existed at the start has been delivered. */
+  /**
+   * Kinds of which nothing is known; replaces what was told before, and is never told by a source that misses none. What
+   * may depend on them stays as it is.
+   */
+  missing(kinds: MissingKinds): void;
+  /** Called once, when every object that existed at the start has been delivered, but for those of missing kinds. */
   synced(): void;
 }
 
 /**
  * Delivers all objects, then `synced()` once, then every change. Before `synced()`, and with every change, the
- * order is: `incomplete`, `changed`, `problems`.
+ * order is: `incomplete`, `missing`, `changed`, `problems`.
  */
 export interface Source {
   /**

@@ -100,6 +100,23 @@ describeApiServer('access', () => {
     await server.request('DELETE', `${bindings}/reader`);
   });
 
+  test('a kind that stays hidden is missing after a while: the others are told, and it when it comes', async () => {
+    const withoutEIps = readAll.rules.filter((rule) => !rule.resources.includes('eips'));
+    await server.request('PUT', `${roles}/reader`, { ...readAll, rules: withoutEIps });
+    await server.create(bindings, bindTo(reader));
+    await using api = followApi({ kubeconfig: await server.kubeconfigOf('reader') }, { graceMs: 100 });
+    await synced(api);
+    await expect.poll(() => [...api.missing]).toEqual([['EIp', 'hidden']]);
+    expect(api.log).toContain('some kinds cannot be listed; started without');
+    expect(api.isIncomplete).toBe(true);
+    expect(troubled(api)).toEqual(['CustomResourceDefinition/eips.kube-dc.com']);
+    expect(api.objects.has('Namespace/shalb-demo')).toBe(true);
+    await server.request('PUT', `${roles}/reader`, readAll);
+    await hasEIp(api);
+    expect(api).toMatchObject({ isIncomplete: false, problems: [], missing: new Map(), synced: 1 });
+    await server.request('DELETE', `${bindings}/reader`);
+  });
+
   test('a token that is not valid any more is read again', async () => {
     const podRoot = join(server.directory, 'pod');
     const secrets = join(podRoot, 'var/run/secrets/kubernetes.io/serviceaccount');

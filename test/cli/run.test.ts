@@ -1,5 +1,5 @@
 // `run` as a process: it follows files and database, repairs drift, waits for a database, and ends cleanly.
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type EmbeddedOvn, startEmbeddedOvn } from '../../src/embedded/central.ts';
@@ -60,6 +60,19 @@ describe('run', () => {
     expect(text).toMatch(/^ovn_projector_commit_duration_seconds_count [1-9]/m);
     expect(text).toMatch(/^ovn_projector_pool_allocated\{pool="[^"]+"\} [1-9]/m);
     expect(text).toContain('ovn_projector_nb_connected 1');
+    program.process.kill('SIGTERM');
+    expect(await program.ended).toMatchObject({ code: 0 });
+  });
+
+  test('is not ready while something cannot be read, and says what', async () => {
+    const folder = scratchFolder({ 'network.yaml': network });
+    symlinkSync('loop.yaml', join(folder, 'loop.yaml'));
+    const program = start(folder, ['--listen', '127.0.0.1:0']);
+    await expectInStep(program);
+    const address = /"address":"([^"]+)"/.exec(program.stderr())?.[1] ?? '';
+    const response = await fetch(`http://${address}/readyz`);
+    expect(response.status).toBe(503);
+    expect(await response.text()).toMatch(/^\[-\] objects: .*loop\.yaml/m);
     program.process.kill('SIGTERM');
     expect(await program.ended).toMatchObject({ code: 0 });
   });

@@ -1,4 +1,5 @@
 // The loop over a real NB, fed with YAML text: one pass, or one that stays and follows.
+import type { MissingKinds } from '../../src/api/missing-kinds.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import type { Logger } from '../../src/base/logger.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -19,6 +20,8 @@ export interface EngineWorldOptions {
   readonly allowMassDelete?: boolean;
   /** True: some input cannot be read. */
   readonly incomplete?: boolean;
+  /** Kinds of which nothing is known at the start. */
+  readonly missing?: MissingKinds;
   readonly pipeline?: Pipeline;
   readonly outcomes?: OutcomeListener;
   readonly logger?: Logger;
@@ -46,8 +49,8 @@ export const converge = (yaml: string, options: EngineWorldOptions): Promise<Rep
 /** An engine that follows. */
 export interface RunningEngine extends AsyncDisposable {
   readonly engine: Engine;
-  /** Replaces the objects by those of `yaml`, as one change; `incomplete` as the source would tell it. */
-  set(yaml: string, incomplete?: boolean): void;
+  /** Replaces the objects by those of `yaml`, as one change; `incomplete` and `missing` as the source would tell them. */
+  set(yaml: string, incomplete?: boolean, missing?: MissingKinds): void;
   /** Removes objects by key, each as a change of its own. */
   removeOneByOne(...keys: readonly string[]): void;
   /** Ends it; rejects when it had to end by itself. */
@@ -76,12 +79,13 @@ export async function follow(yaml: string, options: EngineWorldOptions): Promise
   return {
     engine,
     ended,
-    set: (text, incomplete = false) => {
+    set: (text, incomplete = false, missing = new Map()) => {
       const { changes, problems } = decodeYaml(text);
       const keys = new Set(changes.map(({ key }) => key));
       const gone = incomplete ? [] : [...known.difference(keys)];
       known = incomplete ? known.union(keys) : keys;
       engine.sink.incomplete(incomplete);
+      engine.sink.missing(missing);
       engine.sink.changed([...changes, ...gone.map((key) => ({ key, object: undefined }))]);
       engine.sink.problems(problems);
     },
@@ -127,6 +131,7 @@ export async function openEngine(
 function feed({ sink }: Engine, yaml: string, options: EngineWorldOptions): string[] {
   const { changes, problems } = decodeYaml(yaml);
   sink.incomplete(options.incomplete ?? false);
+  sink.missing(options.missing ?? new Map());
   sink.changed(changes);
   sink.problems(problems);
   sink.synced();

@@ -1,5 +1,6 @@
 // What the Kubernetes source tells of a real API server, folded into the state that it should add up to.
 import type { ApiObject } from '../../src/api/api-object.ts';
+import type { MissingKinds } from '../../src/api/missing-kinds.ts';
 import type { Logger } from '../../src/base/logger.ts';
 import type { Problem } from '../../src/base/problem.ts';
 import type { HeldObject } from '../../src/source/kubernetes/kind-store.ts';
@@ -14,6 +15,7 @@ export interface FollowedApi extends AsyncDisposable {
   readonly objects: ReadonlyMap<string, ApiObject>;
   readonly invalid: ReadonlySet<string>;
   readonly problems: readonly Problem[];
+  readonly missing: MissingKinds;
   readonly isIncomplete: boolean;
   /** How often `synced` was called. */
   readonly synced: number;
@@ -31,6 +33,8 @@ export interface FollowedApi extends AsyncDisposable {
 
 export interface FollowOptions {
   readonly timing?: Partial<ReflectorTiming>;
+  /** As of the source; a minute by default, so that a test that waits for something does not start without it. */
+  readonly graceMs?: number;
   /** Changes what the real client does. */
   readonly wrap?: (client: KubeClient) => Pick<KubeClient, 'request' | 'watch'>;
 }
@@ -38,14 +42,17 @@ export interface FollowOptions {
 /** Waits between attempts are short; the rest is as in production. */
 const quick = { minDelayMs: 50, maxDelayMs: 500 };
 
-export function followApi(location: KubeLocation, { timing = {}, wrap }: FollowOptions = {}): FollowedApi {
+export function followApi(
+  location: KubeLocation,
+  { timing = {}, graceMs = 60_000, wrap }: FollowOptions = {},
+): FollowedApi {
   const real = new KubeClient(location);
   const log: string[] = [];
   const keep = (_: object, message: string): void => void log.push(message);
   const logger: Logger = { debug: keep, info: keep, warn: keep, error: keep };
   const { sink, state } = folding();
   const client = wrap?.(real) ?? real;
-  const source = new KubernetesSource({ client, logger, timing: { ...quick, ...timing } });
+  const source = new KubernetesSource({ client, logger, timing: { ...quick, ...timing }, graceMs });
   const end = new AbortController();
   const running = source.run(sink, end.signal);
   running.catch(() => undefined);
@@ -71,6 +78,7 @@ function folding() {
     invalid,
     calls,
     problems: [] as readonly Problem[],
+    missing: new Map() as MissingKinds,
     isIncomplete: false,
     synced: 0,
     gone: () => calls.flat().flatMap(({ key, object, invalid }) => (object || invalid ? [] : [key])),
@@ -88,6 +96,7 @@ function folding() {
       }
     },
     problems: (problems) => void (state.problems = problems),
+    missing: (kinds) => void (state.missing = kinds),
     incomplete: (incomplete) => void (state.isIncomplete = incomplete),
     synced: () => void state.synced++,
   };

@@ -13,6 +13,8 @@ export interface KubeDaemonOptions {
   readonly nb: string;
   readonly sb?: string;
   readonly logger?: Logger;
+  /** As of the source. */
+  readonly graceMs?: number;
   /** Sees every write before it is sent; what it throws is what comes of it. */
   readonly onWrite?: (request: KubeRequest) => void | Promise<void>;
   /** What the server is taken to say of its version: `32` of 1.32. */
@@ -34,7 +36,7 @@ const quietMs = 1200;
 
 /** Starts it; it ends with `stop`. */
 export async function startKubeDaemon(options: KubeDaemonOptions): Promise<KubeDaemon> {
-  const { kubeconfig, nb, sb, logger = silentLogger, onWrite, serverMinor } = options;
+  const { kubeconfig, nb, sb, logger = silentLogger, graceMs = 60_000, onWrite, serverMinor } = options;
   const real = new KubeClient({ kubeconfig });
   const writes: string[] = [];
   const client: Pick<KubeClient, 'request' | 'watch'> = {
@@ -50,7 +52,7 @@ export async function startKubeDaemon(options: KubeDaemonOptions): Promise<KubeD
     watch: (watch, signal) => real.watch(watch, signal),
   };
   const timing = { minDelayMs: 50, maxDelayMs: 500 };
-  const source = new KubernetesSource({ client, logger, timing });
+  const source = new KubernetesSource({ client, logger, timing, graceMs });
   const writer = new StatusWriter({ client, server: source, logger });
   const { engine, target } = await openEngine({
     nb,

@@ -4,6 +4,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { MissingKinds } from '../../src/api/missing-kinds.ts';
 import type { ApiObject } from '../../src/api/api-object.ts';
 import type { Problem } from '../../src/base/problem.ts';
 import type { SourceSink } from '../../src/source/source.ts';
@@ -59,6 +60,10 @@ export class RecordingSink implements SourceSink {
   problems(problems: readonly Problem[]): void {
     this.current = problems;
     this.calls.push('problems');
+  }
+
+  missing(kinds: MissingKinds): void {
+    this.calls.push(`missing ${[...kinds.keys()].join()}`);
   }
 
   incomplete(incomplete: boolean): void {

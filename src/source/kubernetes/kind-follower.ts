@@ -29,11 +29,18 @@ export class KindFollower implements ReflectorListener {
   isListed = false;
   /** Why the kind cannot be seen now. */
   trouble: Problem | undefined;
+  /** Set when the server has said so. Of a kind that has been listed the objects are known, whatever comes later. */
+  #missing: 'hidden' | 'not-served' | undefined;
 
   constructor(options: KindFollowerOptions) {
     this.#options = options;
     this.resource = options.resource;
     this.store = new KindStore(options.resource, options.quiet);
+  }
+
+  /** Undefined: its objects are known, or nobody can say yet whether they can be. */
+  get missing(): 'hidden' | 'not-served' | undefined {
+    return this.isListed ? undefined : this.#missing;
   }
 
   async listed(objects: readonly RawObject[]): Promise<boolean> {
@@ -67,8 +74,10 @@ export class KindFollower implements ReflectorListener {
   }
 
   async refused(error: KubeError): Promise<void> {
-    if (await this.#isAbsent(error)) this.#takeForAbsent();
-    else this.#inTrouble(refusal(this.resource, error));
+    if (await this.#isAbsent(error)) return this.#takeForAbsent();
+    // Whoever is not known (401) may be let in to all of it in a moment.
+    this.#missing = error.status === 403 ? 'hidden' : error.status === 404 ? 'not-served' : undefined;
+    this.#inTrouble(refusal(this.resource, error));
   }
 
   served(): void {

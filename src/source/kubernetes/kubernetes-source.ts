@@ -1,4 +1,5 @@
 // A source that follows an API server: every kind with a reflector of its own, told on as one.
+import type { MissingKinds } from '../../api/missing-kinds.ts';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { sortProblems } from '../../base/problem.ts';
@@ -15,11 +16,17 @@ export interface KubernetesSourceOptions {
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly timing?: Partial<ReflectorTiming>;
+  /** How long at the start a kind is waited for that the server does not let us see. Default 15,000. */
+  readonly graceMs?: number;
 }
 
+/** Rights and definitions are often applied at the same time as the daemon; a server that starts lacks them for seconds. */
+const defaultGraceMs = 15_000;
+
 /**
- * Follows every kind that is read. It is synced when each kind has been listed once, or is known not to be there; a kind
- * that cannot be seen then any more makes the input incomplete, and its objects stay as they were. Runs once.
+ * Follows every kind that is read. It is synced when each kind has been listed once, or is known not to be there, or has
+ * been waited for in vain: that one is missing then. A kind that cannot be seen makes the input incomplete, and its objects
+ * stay as they were. Runs once.
  */
 export class KubernetesSource implements Source {
   readonly #options: KubernetesSourceOptions;
@@ -29,7 +36,8 @@ export class KubernetesSource implements Source {
   #onQuiet: (key: string) => void = () => {};
   #sink: SourceSink | undefined;
   #isSynced = false;
-  #told = { incomplete: false, problems: '[]' };
+  #isWaiting = false;
+  #told = { incomplete: false, missing: '[]', problems: '[]' };
 
   constructor(options: KubernetesSourceOptions) {
     this.#options = options;
@@ -85,18 +93,52 @@ export class KubernetesSource implements Source {
     const problems = sortProblems(
       this.#kinds.flatMap(({ store, trouble }) => store.problems().concat(trouble ?? [])),
     );
-    const told = { incomplete, problems: JSON.stringify(problems) };
+    const missing = this.#isSynced ? this.#missing() : new Map();
+    const told = { incomplete, missing: JSON.stringify([...missing]), problems: JSON.stringify(problems) };
     if (told.incomplete !== this.#told.incomplete) sink.incomplete(incomplete);
+    if (told.missing !== this.#told.missing) sink.missing(missing);
     if (changes.length > 0) sink.changed(changes);
     if (told.problems !== this.#told.problems) sink.problems(problems);
     this.#told = told;
-    if (this.#isSynced || !this.#kinds.every(({ isListed }) => isListed)) return;
+    if (!this.#isSynced) this.#seeWhetherSynced(sink);
+  }
+
+  #seeWhetherSynced(sink: SourceSink): void {
+    const open = this.#kinds.filter(({ isListed }) => !isListed);
+    if (open.length === 0) this.#synced(sink);
+    else if (open.every(isMissing)) void this.#waitForMissing(sink);
+  }
+
+  #synced(sink: SourceSink): void {
     this.#isSynced = true;
-    this.#options.logger.info({ objects: this.#count() }, 'all kinds are listed');
+    const [count, missing] = [this.#count(), [...this.#missing().keys()]];
+    if (missing.length === 0) this.#options.logger.info({ objects: count }, 'all kinds are listed');
+    else
+      this.#options.logger.warn({ objects: count, missing }, 'some kinds cannot be listed; started without');
+    // Here it is told what is missing, if something is.
+    this.#tell([]);
     sink.synced();
+  }
+
+  async #waitForMissing(sink: SourceSink): Promise<void> {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    const { clock = systemClock, graceMs = defaultGraceMs } = this.#options;
+    const { signal } = this.#end;
+    await clock.sleep(graceMs, signal).catch(() => undefined);
+    this.#isWaiting = false;
+    const isOver = this.#kinds.every((kind) => kind.isListed || isMissing(kind));
+    if (isOver && !signal.aborted && !this.#isSynced) this.#synced(sink);
+  }
+
+  #missing(): MissingKinds {
+    const missing = this.#kinds.map(({ resource, missing: why }) => [resource.kind, why] as const);
+    return new Map(missing.flatMap(([kind, why]) => (why === undefined ? [] : [[kind, why] as const])));
   }
 
   #count(): number {
     return this.#kinds.reduce((sum, { store }) => sum + store.objects.size, 0);
   }
 }
+
+const isMissing = ({ missing }: KindFollower): boolean => missing !== undefined;

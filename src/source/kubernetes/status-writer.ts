@@ -96,6 +96,10 @@ export class StatusWriter implements OutcomeListener {
         this.#noteAllUnseen();
       },
       incomplete: (incomplete) => sink.incomplete(incomplete),
+      missing: (kinds) => {
+        sink.missing(kinds);
+        this.#noteAllUnseen();
+      },
       synced: () => {
         sink.synced();
         this.#came('objects');

@@ -11,6 +11,7 @@ function make() {
   const listener = {
     affected: vi.fn<IntakeListener['affected']>(),
     readable: vi.fn<IntakeListener['readable']>(),
+    visible: vi.fn<IntakeListener['visible']>(),
   };
   const method = () => vi.fn<Logger['info']>();
   const logger = { debug: method(), info: method(), warn: method(), error: method() };
@@ -40,6 +41,22 @@ describe('Intake', () => {
     intake.incomplete(false);
     await Promise.resolve();
     expect(listener.readable).toHaveBeenCalledOnce();
+  });
+
+  test('tells of kinds that are missing no more after the change that came with the news', async () => {
+    const { intake, listener, logger } = make();
+    intake.missing(new Map([['FIp', 'hidden'] as const, ['Vpc', 'not-served'] as const]));
+    expect(logger.warn).toHaveBeenLastCalledWith(
+      { kinds: ['FIp', 'Vpc'] },
+      'what may depend on these kinds stays as it is',
+    );
+    await Promise.resolve();
+    expect(listener.visible).not.toHaveBeenCalled();
+    intake.missing(new Map([['Vpc', 'not-served'] as const]));
+    intake.changed(decodeYaml(project).changes);
+    expect(listener.visible).not.toHaveBeenCalled();
+    await Promise.resolve();
+    expect(listener.visible).toHaveBeenCalledOnce();
   });
 
   test('nobody is told of a file that cannot be parsed while run is on', () => {

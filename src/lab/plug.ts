@@ -11,6 +11,8 @@ import type { LabPrograms } from './programs.ts';
 export interface Workload {
   /** Name of its Logical_Switch_Port. */
   readonly port: string;
+  /** What it calls itself in answers. Default: as its port. */
+  readonly name?: string;
   readonly mac: string;
   /** `10.0.10.2/24` */
   readonly addresses: readonly string[];
@@ -44,7 +46,7 @@ export interface Sockets {
 
 /** Plugs a workload in and resolves when OVN says that its port is up. */
 export async function plugWorkload(workload: Workload, sockets: Sockets): Promise<Host> {
-  const { port, mac, addresses, gateways, mtuBytes = 1400, chassis: number = 1 } = workload;
+  const { port, name = port, mac, addresses, gateways, mtuBytes = 1400, chassis: number = 1 } = workload;
   const { ovn, programs } = sockets;
   const chassis = sockets.chassis.find((candidate) => candidate.number === number);
   if (chassis === undefined)
@@ -53,7 +55,7 @@ export async function plugWorkload(workload: Workload, sockets: Sockets): Promis
   const cable = sockets.nextCable();
   const ports: HostPort[] = [{ name: 'eth0', mac, addresses, gateways, mtuBytes }];
   const host = await startHost(
-    { name: port, origins: [{ port }], ports },
+    { name, origins: [{ port }], ports },
     async (namespace) => {
       await connectNamespaces({ namespace: ovs.namespace, port: cable }, { namespace, port: 'eth0' });
       const record = ['set', 'Interface', cable, `external_ids:iface-id="${port}"`];

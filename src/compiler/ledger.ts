@@ -1,7 +1,7 @@
-// The ledger: address sets of a VPC that say, durably and for policies, which addresses it holds and for whom.
+// The ledger: address sets of a VPC or underlay that say, durably and for policies, which addresses it holds and for whom.
 import { addressSetName } from '../northbound/identity.ts';
 import { ledgerKey } from '../northbound/ledger.ts';
-import type { VpcModel } from '../model/network-model.ts';
+import type { UnderlayModel, VpcModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
 import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
@@ -25,13 +25,28 @@ export function ledgerRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
     {
       name: addressSetName('eips', '', vpc.name),
       addresses: narrow.toSorted(),
-      external_ids: Object.fromEntries(
-        vpc.ledger.map((entry) => [ledgerKey(entry.kind, entry.holder), entry.value]),
-      ),
+      external_ids: holders(vpc),
     },
     { source: vpc.source },
   );
   return wide.length === 0 ? [ledger] : [ledger, wideRow(vpc, wide, unit)];
+}
+
+/** Nothing outside matches the addresses of an underlay, so only their holders are noted. */
+export function underlayLedgerRows(underlay: UnderlayModel, unit: UnitContext): DesiredRow[] {
+  if (underlay.ledger.length === 0) return [];
+  const columns = {
+    name: addressSetName('ports', '', underlay.name),
+    addresses: [],
+    external_ids: holders(underlay),
+  };
+  return [
+    unit.row('Address_Set', rowIds.underlayLedger(underlay.name), columns, { source: underlay.source }),
+  ];
+}
+
+function holders({ ledger }: Pick<VpcModel, 'ledger'>): Readonly<Record<string, string>> {
+  return Object.fromEntries(ledger.map(({ kind, holder, value }) => [ledgerKey(kind, holder), value]));
 }
 
 function wideRow(vpc: VpcModel, addresses: readonly string[], unit: UnitContext): DesiredRow {

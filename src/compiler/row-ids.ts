@@ -41,6 +41,7 @@ export const rowIds = {
   /** What a switch lets through whatever policies say. */
   needed: (switchId: string, what: string) => `${switchId}/needed/${what}`,
   ledger: (vpc: string) => `eips/${vpc}`,
+  underlayLedger: (subnet: string) => `ports/${subnet}`,
   /** EIPs of IPv6. */
   wideLedger: (vpc: string) => `eips6/${vpc}`,
 } as const;

@@ -3,6 +3,7 @@ import { sortBy } from '../base/order.ts';
 import type { UnderlayModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
 import { dhcpRows } from './dhcp.ts';
+import { underlayLedgerRows } from './ledger.ts';
 import { localnetRow } from './localnet.ts';
 import { neededTrafficRows } from './needed-traffic.ts';
 import { policyRows } from './policies.ts';
@@ -26,6 +27,7 @@ export function underlayRows(underlay: UnderlayModel, unit: UnitContext): Desire
     ...underlay.ports.map((port) => workloadPortRow(port, switchId, dhcp, unit)),
     ...policyRows({ ...underlay, edges: [] }, unit),
     ...(underlay.policies.policies.length === 0 ? [] : neededTrafficRows({ ...underlay, ...passage }, unit)),
+    ...underlayLedgerRows(underlay, unit),
   ];
   return sortBy(rows, (row) => `${row.table} ${row.id}`);
 }

@@ -224,6 +224,8 @@ export interface UnderlayModel extends Pick<
   readonly dhcp: DhcpModel | undefined;
   readonly ports: readonly WorkloadPortModel[];
   readonly policies: PoliciesModel;
+  /** Addresses of virtual machines. */
+  readonly ledger: readonly LedgerEntry[];
 }
 
 export type UnitModel = VpcModel | ExternalNetworkModel | UnderlayModel;

@@ -62,6 +62,7 @@ function underlayModel(subnet: UnderlaySubnet, run: UnitRun): UnderlayModel {
     dhcp: physicalDhcp(seed, run),
     ports: portsOf(workloads),
     policies: underlayPolicies(workloads, seed, spec.namespaces, run),
+    ledger: run.ledger,
   };
 }
 

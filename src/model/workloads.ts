@@ -13,7 +13,8 @@ import type { WorkloadPortModel } from './network-model.ts';
 import { rangePool, singleAddress } from './network.ts';
 import { holderOfRejected, portSeats } from './port-seats.ts';
 import type { PortSeat } from './port-seats.ts';
-import type { AddressPool, UnitRun } from './unit-run.ts';
+import { stoppedMachines } from './stopped-machines.ts';
+import type { AddressPool, AddressWish, UnitRun } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
 import type { SubnetSeed } from './vpc-root.ts';
 
@@ -32,7 +33,11 @@ export function workloadsOf(
 ): Workload[] {
   const pools = subnetPools(subnet);
   const seats = portSeats(pods, run.context.inventory);
-  for (const namespace of namespaces) keepRejected(namespace, seats, pools, run);
+  for (const namespace of namespaces) {
+    const kept = keepRejected(namespace, seats, pools, run);
+    for (const { holder, key, order } of stoppedMachines(namespace, run))
+      if (!kept.has(holder)) holdPort(holder, keepRecorded({ holder, order }, key, pools, run), run);
+  }
   return seats.flatMap((seat) => {
     const addresses = workloadAddresses(seat, subnet, pools, run);
     const [first] = addresses;
@@ -48,21 +53,37 @@ export function portsOf(workloads: readonly Workload[]): readonly WorkloadPortMo
   return [...new Set(workloads.map(({ port }) => port))];
 }
 
-/** A pod that was accepted once and is rejected now keeps its port, so nobody else may get its address. */
+/**
+ * A pod that was accepted once and is rejected now keeps its port, so nobody else may get its address. Returns who holds
+ * them.
+ */
 function keepRejected(
   namespace: string,
   seats: readonly PortSeat[],
   pools: readonly AddressPool[],
   run: UnitRun,
-): void {
+): ReadonlySet<string> {
+  const kept = new Set<string>();
   for (const key of run.context.inventory.invalidIn('Pod', namespace)) {
     const holder = holderOfRejected(key, (other) => run.recorded(other).length > 0);
-    if (seats.some((seat) => seat.holder === holder)) continue;
-    const recorded = run.recorded(holder);
-    const kept = pools.filter(({ prefix }) => recorded.some((address) => prefixContains(prefix, address)));
-    const addresses = run.addresses(kept, { holder, order: `2  ${key}` }, { object: key, path: '' });
+    if (kept.has(holder) || seats.some((seat) => seat.holder === holder)) continue;
+    kept.add(holder);
+    const addresses = keepRecorded({ holder, order: `2  ${key}` }, key, pools, run);
     if (holder !== key) holdPort(holder, addresses, run);
   }
+  return kept;
+}
+
+/** Asks for what a holder without a port has on record, and for nothing else. */
+function keepRecorded(
+  wish: Pick<AddressWish, 'holder' | 'order'>,
+  object: string,
+  pools: readonly AddressPool[],
+  run: UnitRun,
+): readonly Address[] {
+  const recorded = run.recorded(wish.holder);
+  const own = pools.filter(({ prefix }) => recorded.some((address) => prefixContains(prefix, address)));
+  return run.addresses(own, wish, { object, path: '' });
 }
 
 /** What the port itself does not record, because it is not named after its holder. */

@@ -1,13 +1,12 @@
-// A virtual machine keeps its address: while it moves, across a restart of the program, and across one of its own.
+// A virtual machine keeps its address: across a restart of the program, across one of its own, and across both at once.
 import { expect, test } from 'vitest';
 import { converge, follow } from '../support/engine-world.ts';
 import { spyOn } from '../support/northbound-spy.ts';
 import { startOvnCentral } from '../support/ovn-central.ts';
 import { hasOvn } from '../support/ovn-programs.ts';
-import { networks, pod, project } from '../support/scenario.ts';
+import { launcher, machine, networks, pod, project } from '../support/scenario.ts';
 
 const base = networks + project + pod('early');
-const launcher = (suffix: string) => pod(`virt-launcher-vm-${suffix}`, '{vm.kubevirt.io/name: vm}');
 
 test.skipIf(!hasOvn('23.03'))('a virtual machine has its address again', async () => {
   await using central = await startOvnCentral({ version: '23.03', northd: false });
@@ -35,4 +34,44 @@ test.skipIf(!hasOvn('23.03'))('a virtual machine has its address again', async (
   await spy.snapshot();
   expect(addressOf('ccccc')).toEqual(held);
   expect(addressOf('bbbbb')).toBeUndefined();
+});
+
+const underlay = `
+apiVersion: ovn.kube-dc.com/v1alpha1
+kind: Subnet
+metadata: {name: racks}
+spec: {underlay: {physicalNetwork: phys, vlan: 120}, cidr: 192.168.120.0/24, gateway: 192.168.120.254, namespaces: [shalb-demo]}
+---`;
+const onRacks = 'annotations: {network.kube-dc.com/subnet: racks}';
+
+test.skipIf(!hasOvn('23.03')).each([
+  ['of a project', '', (suffix: string) => launcher(suffix), '10.0.10.3'],
+  ['on an underlay', underlay, (suffix: string) => launcher(suffix, 'vm', onRacks), '192.168.120.2'],
+])('a stopped virtual machine %s has its address while it exists', async (_, more, run, address) => {
+  await using central = await startOvnCentral({ version: '23.03', northd: false });
+  await using spy = await spyOn(central.nb);
+  const there = base + more + (more === '' ? '' : pod('first', '{app: x}', onRacks));
+  const addressOf = async (name: string): Promise<string | undefined> => {
+    await spy.snapshot();
+    const port = spy.all('Logical_Switch_Port').find((row) => row['name'] === `${name}.shalb-demo`);
+    const [addresses] = (port?.['addresses'] ?? []) as readonly string[];
+    return addresses?.split(' ')[1];
+  };
+  const late = pod('late', '{app: x}', more === '' ? '' : onRacks);
+  const nb = { nb: central.nb };
+  await converge(there + machine('vm') + run('aaaaa'), nb);
+  expect(await addressOf('virt-launcher-vm-aaaaa')).toBe(address);
+  // Every line is another run of the program: it is stopped, another workload comes, and it is started again.
+  await converge(there + machine('vm'), nb);
+  await converge(there + machine('vm') + late, nb);
+  expect(await addressOf('late')).not.toBe(address);
+  await converge(there + machine('vm') + late + run('bbbbb'), nb);
+  expect(await addressOf('virt-launcher-vm-bbbbb')).toBe(address);
+  // Deleted, it holds nothing.
+  await converge(there + late, nb);
+  await spy.snapshot();
+  expect(spy.rows().filter((row) => row.includes('VirtualMachine/'))).toEqual([]);
+  const next = late.replaceAll('late', 'next');
+  await converge(there + late + next, nb);
+  expect(await addressOf('next')).toBe(address);
 });

@@ -63,6 +63,14 @@ spec: ${spec}
 export const launcher = (suffix: string, machine = 'vm', extra = ''): string =>
   pod(`virt-launcher-${machine}-${suffix}`, `{vm.kubevirt.io/name: ${machine}}`, extra);
 
+/** A VirtualMachine of the project, be it stopped. */
+export const machine = (name: string): string => `
+apiVersion: kubevirt.io/v1
+kind: VirtualMachine
+metadata: {name: ${name}, namespace: shalb-demo}
+spec: {runStrategy: Halted}
+---`;
+
 /** A VirtualMachineInstance of the project. `status` is flow YAML. */
 export function instance(name: string, status = '{}', networks = '[{name: vpc_net_0, pod: {}}]'): string {
   return `

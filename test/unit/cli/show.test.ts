@@ -277,6 +277,7 @@ describe('show', () => {
       dhcp: undefined,
       ports: ports.slice(0, 2),
       policies: { families: [4], policies: [], peerSets: [] },
+      ledger: [],
     };
     const view = readNetworkView(database([cloud, racks]), { names: ['racks'] });
     expect(formatNetworkView(view, { workloadLimit: 1 })).toMatchInlineSnapshot(`

@@ -5,7 +5,7 @@ import { formatAddress } from '../../../src/net/address.ts';
 import { podAnnotations } from '../../../src/status/pod-annotations.ts';
 import { schemaFile, worldOf } from '../../support/model-world.ts';
 import type { WorldOptions } from '../../support/model-world.ts';
-import { fip, instance, networks, project, service } from '../../support/scenario.ts';
+import { fip, instance, machine, networks, project, service } from '../../support/scenario.ts';
 
 const base = networks + project;
 interface Launcher {
@@ -13,7 +13,7 @@ interface Launcher {
   readonly annotations?: string;
   readonly created?: string;
   readonly phase?: string;
-  readonly machine?: string;
+  readonly of?: string;
 }
 const launcher = (
   name: string,
@@ -22,12 +22,12 @@ const launcher = (
     annotations = '{}',
     created = '2026-01-01T00:00:00Z',
     phase = 'Running',
-    machine = 'vm',
+    of = 'vm',
   }: Launcher = {},
 ) => `
 apiVersion: v1
 kind: Pod
-metadata: {name: ${name}, namespace: shalb-demo, creationTimestamp: "${created}", labels: {vm.kubevirt.io/name: ${machine}}, annotations: ${annotations}}
+metadata: {name: ${name}, namespace: shalb-demo, creationTimestamp: "${created}", labels: {vm.kubevirt.io/name: ${of}}, annotations: ${annotations}}
 spec: {nodeName: ${node}, containers: [{name: main}]}
 status: {phase: ${phase}}
 ---`;
@@ -100,7 +100,7 @@ describe('a virtual machine', () => {
       [`Pod/shalb-demo/${first}`]: '10.0.10.2',
     };
     const broken = launcher(first, { annotations: '{network.kube-dc.com/mac-address: nonsense}' });
-    const world = worldOf(base + broken + launcher('virt-launcher-new-aaaaa', { machine: 'new' }), {
+    const world = worldOf(base + broken + launcher('virt-launcher-new-aaaaa', { of: 'new' }), {
       recorded,
     });
     expect(world.vpc('shalb-demo').ledger).toContainEqual({
@@ -122,6 +122,47 @@ describe('a virtual machine', () => {
     const lines = world.vpc('shalb-demo').ledger.filter(({ kind }) => kind === 'port');
     expect(lines).toHaveLength(1);
     expect(world.problems.filter(({ code }) => code !== 'Invalid')).toEqual([]);
+  });
+
+  const recordedOf = (text: string, recorded = '10.0.10.77', more: Readonly<Record<string, string>> = {}) => {
+    const world = worldOf(base + text, {
+      recorded: { 'VirtualMachine/shalb-demo/vm': recorded, ...more },
+    });
+    const lines = world.vpc('shalb-demo').ledger.filter(({ kind }) => kind === 'port');
+    return {
+      lines: lines.map(({ holder, value }) => `${holder} ${value}`),
+      problems: world.problems.map(({ code, object }) => `${code} ${object}`),
+    };
+  };
+  const held = { lines: ['VirtualMachine/shalb-demo/vm 10.0.10.77'], problems: [] };
+
+  test.each([
+    ['is stopped', machine('vm'), held],
+    ['has ended', instance('vm', '{phase: Succeeded}'), held],
+    ['is stopped, its instance still there', machine('vm') + instance('vm'), held],
+    ['has a pod that has finished', machine('vm') + launcher(first, { phase: 'Succeeded' }), held],
+    ['runs', machine('vm') + instance('vm') + launcher(first), held],
+    ['is deleted', machine('other'), { lines: [], problems: [] }],
+  ])('that %s holds what it has on record, once', (_, text, expected) => {
+    expect(recordedOf(text)).toEqual(expected);
+  });
+
+  test('that is stopped gets no address that it has not had, nor one that is of no subnet any more', () => {
+    expect(recordedOf(machine('vm'), '10.9.9.9')).toEqual({ lines: [], problems: [] });
+    expect(recordedOf(machine('other'))).toEqual({ lines: [], problems: [] });
+  });
+
+  test('that is stopped and rejected holds it, too', () => {
+    const broken = machine('vm').replace('runStrategy', 'x').replace('name: vm', 'name: vm, labels: 7');
+    expect(recordedOf(broken)).toMatchObject({
+      lines: held.lines,
+      problems: ['Invalid VirtualMachine/shalb-demo/vm'],
+    });
+  });
+
+  test('whose pod is rejected holds it once, stopped or not', () => {
+    const broken = launcher(first, { annotations: '{network.kube-dc.com/mac-address: nonsense}' });
+    expect(recordedOf(machine('vm') + broken).lines).toEqual(held.lines);
   });
 
   test('that moves backs a Service once, and its floating IP stays', () => {

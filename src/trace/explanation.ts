@@ -2,7 +2,7 @@
 
 /** One line of the path. */
 export interface PathLine {
-  /** `switch`, `router`, `route`, `policy`, `rule`, `load balancer`, `NAT`, `gateway`, `network`, `workload`. */
+  /** `switch`, `router`, `route`, `policy`, `rule`, `load balancer`, `NAT`, `gateway`, `network`, `underlay`, `mark`. */
   readonly what: string;
   readonly text: string;
   /** The object behind it, `Service/shalb-demo/nginx`; undefined where no single one is. */

@@ -1,10 +1,10 @@
 // The path of a traced packet in the words of the platform: which switch, router, route, policy, NAT, balancer, gateway.
-import { sourceOf } from '../northbound/ownership.ts';
+import { sourceOf, unitOf } from '../northbound/ownership.ts';
 import type { Row } from '../ovsdb/value.ts';
 import type { PathLine } from './explanation.ts';
 import type { FlowHints, TraceStep } from './flow-hints.ts';
 import type { Table, TypedRow } from './rows.ts';
-import type { Topology } from './topology.ts';
+import type { Segment, Topology } from './topology.ts';
 import { chosenBackends } from './walk.ts';
 import type { Chooser, Station } from './walk.ts';
 
@@ -19,7 +19,7 @@ export interface Scene {
 
 /** The lines, in the order of the path. */
 export function pathLines(stations: readonly Station[], scene: Scene): readonly PathLine[] {
-  return stations.flatMap((station, index) => {
+  const lines = stations.map((station, index) => {
     const { event } = station;
     if (event.kind === 'pipeline')
       return event.pipeline === 'ingress' ? datapathLine(event.datapath, stations[index + 1], scene) : [];
@@ -27,14 +27,24 @@ export function pathLines(stations: readonly Station[], scene: Scene): readonly 
     const describe = describers.find(([stage]) => stage.test(event.stage))?.[1];
     return describe?.(event, station, scene) ?? [];
   });
+  return lines.flat().filter((each, index, all) => !isUnused(each, all[index + 1]));
 }
+
+/** A router looks for a route first; one that a policy overrules is not taken. */
+const isUnused = (each: PathLine, next: PathLine | undefined): boolean =>
+  each.what === 'route' && next?.what === 'policy' && next.text.startsWith('reroute');
 
 /** Switches and routers may have one name: the stage tells which it is. */
 function datapathLine(name: string, next: Station | undefined, { topology }: Scene): readonly PathLine[] {
   const stage = next?.event.kind === 'step' ? next.event.stage : '';
   if (stage.startsWith('lr_')) return [line('router', name, topology.routers.get(name))];
   const segment = topology.segment(name);
-  return [line(segment?.localnet === undefined ? 'switch' : 'network', name, segment?.row)];
+  return [line(segment === undefined ? 'switch' : kindOf(segment), name, segment?.row)];
+}
+
+function kindOf({ row, localnet }: Segment): string {
+  if (localnet === undefined) return 'switch';
+  return unitOf(row)?.startsWith('underlay/') === true ? 'underlay' : 'network';
 }
 
 const line = (what: string, text: string, row: Row | undefined): PathLine => ({

@@ -83,6 +83,7 @@ function vpcBlock(vpc: VpcView, options: FormatOptions): string[] {
       ),
     ),
     ...section('load balancers', vpc.loadBalancers.flatMap(loadBalancerLines)),
+    ...section('cluster IPs', vpc.clusterIps.flatMap(loadBalancerLines)),
     ...section(
       'held addresses',
       columns(vpc.eips.map((eip) => [eip.address, eip.holder, ...(eip.used ? [] : ['unused'])])),

@@ -51,7 +51,10 @@ export interface VpcView {
   readonly workloads: readonly WorkloadView[];
   readonly snat: readonly { readonly from: string; readonly to: string }[];
   readonly floatingIps: readonly FloatingIpView[];
+  /** Reached from outside. */
   readonly loadBalancers: readonly LoadBalancerView[];
+  /** ClusterIPs: reached from inside alone. */
+  readonly clusterIps: readonly LoadBalancerView[];
   readonly eips: readonly HeldEIpView[];
   /** Routes beside the default one, and policy routes by falling priority. */
   readonly routes: readonly string[];

@@ -23,13 +23,15 @@ export function readNetworkView(reader: RowReader, options: ViewOptions = {}): N
   const rows = ownedRows(reader, options.owner);
   const attachments = readAttachments(rows);
   const ledgers = Map.groupBy(rows.all('Address_Set'), (set) => unitOf(set));
+  const balancers = Map.groupBy(rows.all('Load_Balancer'), (row) => unitOf(row));
   const routers = Map.groupBy(rows.all('Logical_Router'), (router) => unitOf(router));
   const vpcs = [...routers].flatMap(([unit, [...group]]) => {
     const router = group.find(({ name }) => name === unitName(unit)) ?? group[0];
     if (router === undefined) return [];
     const edges = group.filter((other) => other !== router);
-    const lines = (ledgers.get(unit) ?? []).flatMap((set) => ledgerLines(set.external_ids));
-    return [readVpc(router, edges, rows, attachments, lines)];
+    const ledger = (ledgers.get(unit) ?? []).flatMap((set) => ledgerLines(set.external_ids));
+    const own = { ledger, balancers: balancers.get(unit) ?? [] };
+    return [readVpc(router, edges, rows, attachments, own)];
   });
   const ranges = externalRanges(attachments);
   const networks = rows

@@ -24,13 +24,20 @@ export interface LedgerLine {
   readonly value: string;
 }
 
-/** Reads one VPC. `edges`: its further routers. `ledger`: what the database says its unit holds. */
+/** What else is a unit's. */
+export interface UnitRows {
+  /** What the database says the unit holds. */
+  readonly ledger: readonly LedgerLine[];
+  readonly balancers: readonly TypedRow<'Load_Balancer'>[];
+}
+
+/** Reads one VPC. `edges`: its further routers. */
 export function readVpc(
   router: Router,
   edges: readonly Router[],
   rows: OwnedRows,
   attachments: Attachments,
-  ledger: readonly LedgerLine[],
+  { ledger, balancers }: UnitRows,
 ): VpcView {
   const joined = attachments.get(router._uuid) ?? [];
   const subnets = joined.filter((attachment) => !isExternal(attachment.switch));
@@ -46,7 +53,7 @@ export function readVpc(
     snat: readSnat(nats),
     floatingIps: readFloatingIps(nats),
     loadBalancers: sortBy(
-      routers.flatMap((each) => readLoadBalancers(each, rows)),
+      routers.flatMap((each) => balancersOf(each, rows).map(readLoadBalancer)),
       (lb) => lb.name,
     ),
   };
@@ -55,6 +62,7 @@ export function readVpc(
     source: sourceOf(router) ?? unitName(unitOf(router)),
     owner: ownerOf(router) ?? '',
     ...view,
+    clusterIps: readClusterIps(routers, balancers),
     subnets: sortBy(
       subnets.map((attachment) => readSubnet(attachment, rows)),
       (subnet) => subnet.name,
@@ -155,8 +163,21 @@ function readFloatingIps(nats: readonly TypedRow<'NAT'>[]): readonly FloatingIpV
   return sortBy(found, (fip) => fip.external);
 }
 
-function readLoadBalancers(router: Router, rows: OwnedRows): readonly LoadBalancerView[] {
-  return rows.some('Load_Balancer', router.load_balancer).map((lb) => ({
+const balancersOf = (router: Router, rows: OwnedRows): readonly TypedRow<'Load_Balancer'>[] =>
+  rows.some('Load_Balancer', router.load_balancer);
+
+/** What of the VPC is balanced on none of its routers, but on its switches alone. */
+function readClusterIps(
+  routers: readonly Router[],
+  balancers: UnitRows['balancers'],
+): readonly LoadBalancerView[] {
+  const outside = new Set(routers.flatMap((each) => each.load_balancer));
+  const inside = balancers.filter(({ _uuid }) => !outside.has(_uuid));
+  return sortBy(inside.map(readLoadBalancer), (lb) => lb.name);
+}
+
+function readLoadBalancer(lb: TypedRow<'Load_Balancer'>): LoadBalancerView {
+  return {
     name: lb.name,
     source: sourceOf(lb) ?? '',
     protocol: lb.protocol ?? 'tcp',
@@ -166,7 +187,7 @@ function readLoadBalancers(router: Router, rows: OwnedRows): readonly LoadBalanc
           narrowFirst(vipAddress(a), vipAddress(b)) || a.localeCompare(b, 'en', { numeric: true }),
       )
       .map(([vip, backends]) => ({ vip, backends: backends === '' ? [] : backends.split(',') })),
-  }));
+  };
 }
 
 function readRoutes(router: Router, rows: OwnedRows): readonly string[] {

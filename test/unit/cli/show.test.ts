@@ -118,7 +118,22 @@ const demo: VpcModel = {
       allowedSources: [],
     },
   ],
-  clusterIps: undefined,
+  clusterIps: [
+    {
+      service: { name: 'db', namespace: 'shalb-demo' },
+      source: 'Service/shalb-demo/db',
+      protocol: 'tcp',
+      vips: [
+        {
+          address: address('10.101.0.10'),
+          port: 5432,
+          backends: [{ address: address('10.0.10.4'), port: 5432 }],
+        },
+      ],
+      affinityTimeoutSeconds: undefined,
+      allowedSources: [],
+    },
+  ],
   names: new Map(),
   ledger: [
     { holder: 'EIp/shalb-demo/default-gw', kind: 'eip', value: '100.65.0.102' },
@@ -137,6 +152,7 @@ const closed: VpcModel = {
   staticRoutes: [],
   floatingIps: [],
   loadBalancers: [],
+  clusterIps: undefined,
   ledger: [],
 };
 
@@ -169,6 +185,8 @@ describe('show', () => {
                           100.65.0.102:80   → 10.0.10.2:8080, 10.0.10.3:8080
                                               10.0.10.4:8080
                           100.65.0.102:443  → no backend: refused
+        cluster IPs     Service/shalb-demo/db  tcp
+                          10.101.0.10:5432  → 10.0.10.4:5432
         held addresses  100.65.0.102  EIp/shalb-demo/default-gw
                         100.65.0.104  EIp/shalb-demo/spare       unused
                         100.65.0.103  EIp/shalb-demo/ssh-arti
@@ -200,6 +218,7 @@ describe('show', () => {
       staticRoutes: [],
       floatingIps: [],
       loadBalancers: [],
+      clusterIps: undefined,
       ledger: [
         { holder: 'EIp/shalb-demo/default-gw', kind: 'eip', value: '100.65.0.102,2001:db8:65::2' },
         { holder: 'EIp/shalb-demo/spare', kind: 'eip', value: '2001:db8:65::3' },

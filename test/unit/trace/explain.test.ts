@@ -58,7 +58,6 @@ const cases: readonly (readonly [
       '23.03': [
         own,
         router,
-        `route: 0.0.0.0/0 via 100.65.0.1 (${demo})`,
         'policy: reroute to 10.0.10.254 (30100: ip4.src == 10.0.10.2) (FIp/shalb-demo/web)',
         ...throughEdge,
       ],
@@ -66,7 +65,6 @@ const cases: readonly (readonly [
         own,
         'mark: 35564 (ip4.src == 10.0.10.2 && !(ip4.dst == 10.0.10.0/24)) (FIp/shalb-demo/web)',
         router,
-        `route: 0.0.0.0/0 via 100.65.0.1 (${demo})`,
         `policy: reroute to 10.0.10.254 (30300: ip4 && pkt.mark == 35564) (${demo})`,
         ...throughEdge,
       ],

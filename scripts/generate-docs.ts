@@ -88,6 +88,17 @@ const annotationMeanings: readonly (readonly [key: string, on: string, meaning: 
     'Pod',
     'the MAC that the Pod is to have; absent: the one that belongs to its address',
   ],
+  [
+    annotation.egressAllowlist,
+    'Project',
+    'addresses and ranges of others on external networks that the project may reach (see concepts, *Isolation*)',
+  ],
+  [
+    annotation.ingressIsolation,
+    'Project',
+    '`"true"`: from the external networks only those on an allowlist come in. Where the configuration closes all projects, `"false"` opens none',
+  ],
+  [annotation.ingressAllowlist, 'Project', 'addresses and ranges that come in all the same'],
 ];
 
 const labelMeanings: readonly (readonly [key: string, on: string, meaning: string])[] = [

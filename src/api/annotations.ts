@@ -44,6 +44,8 @@ export const annotation = {
   subnet: `${network}/subnet`,
   /** Project: addresses and ranges outside that may be reached, separated by commas. */
   egressAllowlist: `${network}/egress-allowlist`,
+  /** Project: "true" lets in from external networks only who is on an allowlist. */
+  ingressIsolation: `${network}/ingress-isolation`,
   /** Project: addresses and ranges outside that may come in, separated by commas. */
   ingressAllowlist: `${network}/ingress-allowlist`,
 } as const;

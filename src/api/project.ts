@@ -1,5 +1,6 @@
 // Project (kube-dc.com/v1): a tenant's network. It lives in the namespace of its organization.
 import { Type, type Static } from 'typebox';
+import { checkIsolation } from './allowlist.ts';
 import { addressListText, gatewayInRange, subnetPrefixText } from './cel.ts';
 import { conditionsSchema } from './condition.ts';
 import { checkGateways, checkSubnetPrefixes } from './field.ts';
@@ -84,7 +85,7 @@ export const projectRules: KindRules<ProjectSpec> = {
 /** What is wrong with the values of a Project, apart from {@link projectRules}. */
 export function checkProject({ metadata, spec }: Pick<Project, 'metadata' | 'spec'>): Finding[] {
   const { cidrBlock, gwLanIp } = spec;
-  const found = checkBackingNamespace(backingNamespace({ metadata }));
+  const found = [...checkBackingNamespace(backingNamespace({ metadata })), ...checkIsolation({ metadata })];
   if (cidrBlock === undefined) return found;
   found.push(...checkSubnetPrefixes('spec.cidrBlock', cidrBlock, lengthLimits));
   if (gwLanIp !== undefined) found.push(...checkGateways('spec.gwLanIp', gwLanIp, cidrBlock));

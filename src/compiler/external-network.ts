@@ -1,6 +1,8 @@
-// An external network: one switch for the VLAN, the localnet port that joins it to the physical network, and its wall.
+// An external network: one switch for the VLAN, the localnet port that joins it to the physical network, its wall, and the
+// set of addresses that it gives out.
 import type { ExternalNetworkModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
+import { poolRows } from './isolation.ts';
 import { localnetRow } from './localnet.ts';
 import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
@@ -20,5 +22,6 @@ export function externalNetworkRows(network: ExternalNetworkModel, unit: UnitCon
     ),
     localnetRow(network, rowIds.localnetPort(name), switchId, unit),
     ...wallRows(network, unit),
+    ...poolRows(network, unit),
   ];
 }

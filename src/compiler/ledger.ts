@@ -1,4 +1,5 @@
 // The ledger: address sets of a VPC or underlay that say, durably and for policies, which addresses it holds and for whom.
+import type { Family } from '../net/address.ts';
 import { addressSetName } from '../northbound/identity.ts';
 import { ledgerKey } from '../northbound/ledger.ts';
 import type { UnderlayModel, VpcModel } from '../model/network-model.ts';
@@ -12,18 +13,12 @@ import type { UnitContext } from './unit-context.ts';
  */
 export function ledgerRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   if (vpc.ledger.length === 0) return [];
-  const eips = new Set(
-    vpc.ledger.filter((entry) => entry.kind === 'eip').flatMap((entry) => entry.value.split(',')),
-  );
-  const [narrow, wide] = [
-    [...eips].filter((text) => !text.includes(':')),
-    [...eips].filter((text) => text.includes(':')),
-  ];
+  const { narrow, wide } = eipTexts(vpc);
   const ledger = unit.row(
     'Address_Set',
     rowIds.ledger(vpc.name),
     {
-      name: addressSetName('eips', '', vpc.name),
+      name: narrowName(vpc),
       addresses: narrow.toSorted(),
       external_ids: holders(vpc),
     },
@@ -50,6 +45,28 @@ function holders({ ledger }: Pick<VpcModel, 'ledger'>): Readonly<Record<string, 
 }
 
 function wideRow(vpc: VpcModel, addresses: readonly string[], unit: UnitContext): DesiredRow {
-  const columns = { name: addressSetName('eips6', '', vpc.name), addresses: addresses.toSorted() };
+  const columns = { name: wideName(vpc), addresses: addresses.toSorted() };
   return unit.row('Address_Set', rowIds.wideLedger(vpc.name), columns, { source: vpc.source });
+}
+
+/** The set that has the VPC's EIPs of a family; undefined: it has none. */
+export function ledgerSetName(vpc: VpcModel, family: Family): string | undefined {
+  const { narrow, wide } = eipTexts(vpc);
+  if (family === 4) return narrow.length === 0 ? undefined : narrowName(vpc);
+  return wide.length === 0 ? undefined : wideName(vpc);
+}
+
+const narrowName = ({ name }: VpcModel): string => addressSetName('eips', '', name);
+const wideName = ({ name }: VpcModel): string => addressSetName('eips6', '', name);
+
+function eipTexts({ ledger }: VpcModel): {
+  readonly narrow: readonly string[];
+  readonly wide: readonly string[];
+} {
+  const texts = ledger.filter(({ kind }) => kind === 'eip').flatMap(({ value }) => value.split(','));
+  const eips = [...new Set(texts)];
+  return {
+    narrow: eips.filter((text) => !text.includes(':')),
+    wide: eips.filter((text) => text.includes(':')),
+  };
 }

@@ -12,6 +12,13 @@ export const policyRouteBasePriority = 1000;
 /** ACL:priority of the wall on the switch of an external network: nothing is allowed past it. */
 export const wallPriority = 32000;
 
+/**
+ * ACL:priority of project isolation on the switches of subnets, above every policy that tenants write: what the platform
+ * forbids nobody allows. `tracked` allows what no rule forbids, so it is below every rule. Before load balancing there
+ * are rules of the platform only: those of tenants come after it (`apply-after-lb`).
+ */
+export const isolationPriority = { allow: 30001, drop: 30000, tracked: 0 } as const;
+
 /** ACL:priority on the switch of an external network (DESIGN §5, "loadBalancerSourceRanges"). */
 export const sourceRangePriority = { allow: 30001, drop: 30000 } as const;
 

@@ -28,6 +28,11 @@ export const rowIds = {
   names: (vpc: string) => vpc,
   sourceRange: (source: string, protocol: string, vip: string, verdict: 'allow' | 'drop') =>
     `${source}/${protocol}/${vip}/${verdict}`,
+  /** What an external network gives to projects. */
+  pool: (network: string, family: 4 | 6) => `pool/${network}/ip${family}`,
+  isolationSet: (vpc: string, what: 'callers' | 'allowed', family: 4 | 6) =>
+    `isolation/${vpc}/${what}/ip${family}`,
+  isolation: (subnet: string, rule: string) => `${subnet}/isolation/${rule}`,
   replyLabel: (router: string, subnet: string) => `${router}/${subnet}`,
   mark: (vpc: string, subnet: string, match: string) => `${vpc}/${subnet}/${match}`,
   /** `unit`: policies of a namespace may be in a VPC and on underlays. */

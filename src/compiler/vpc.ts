@@ -4,6 +4,7 @@ import type { LoadBalancerModel, SubnetModel, VpcModel } from '../model/network-
 import type { DesiredRow } from '../plan/desired.ts';
 import { edgeRows } from './edge.ts';
 import { gatewayRows } from './gateway.ts';
+import { isolationRows } from './isolation.ts';
 import { ledgerRows } from './ledger.ts';
 import { clusterIpRows, loadBalancerRows } from './load-balancer.ts';
 import { nameRows } from './names.ts';
@@ -48,6 +49,7 @@ export function vpcRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
     ...steeringRows(vpc, unit),
     ...policyRows(vpc, unit),
     ...(vpc.policies.policies.length === 0 ? [] : vpc.subnets.flatMap((subnet) => passages(subnet, unit))),
+    ...isolationRows(vpc, unit),
     ...ledgerRows(vpc, unit),
   ];
   return sortBy(rows, (row) => `${row.table} ${row.id}`);

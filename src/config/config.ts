@@ -10,6 +10,12 @@ const networkType = (what: string) =>
     }),
   );
 
+const allowlist = (description: string) =>
+  Type.Array(Type.String(), {
+    default: [],
+    description: `${description} Addresses, 203.0.113.0/24 or 203.0.113.7..203.0.113.9.`,
+  });
+
 /** Every field has a default, so an empty file is a valid configuration. */
 export const configSchema = Type.Object(
   {
@@ -66,6 +72,38 @@ export const configSchema = Type.Object(
         description:
           'Ranges that no project may overlap: nodes, Services, and whatever else must stay reachable.',
       },
+    ),
+    isolation: Type.Object(
+      {
+        egress: Type.Object(
+          {
+            enabled: Type.Boolean({
+              default: true,
+              description:
+                'Whether projects reach the addresses of others on external networks only when allowed.',
+            }),
+            allowlist: allowlist('What every project may reach there: the VIPs of the platform.'),
+          },
+          { default: {}, description: 'Connections that a project begins.' },
+        ),
+        ingress: Type.Object(
+          {
+            enabled: Type.Boolean({
+              default: false,
+              description:
+                'Whether only those who are allowed reach projects from external networks. Off: only where a Project asks for it by annotation.',
+            }),
+            allowlist: allowlist(
+              'Who may come in everywhere. The addresses of the management VPC always may.',
+            ),
+          },
+          {
+            default: {},
+            description: 'Connections from the external networks themselves, not from beyond them.',
+          },
+        ),
+      },
+      { default: {}, description: 'Walls between projects on shared external networks.' },
     ),
     sharedHost: Type.Boolean({
       default: false,

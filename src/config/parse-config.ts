@@ -1,5 +1,6 @@
 // From plain data to a configuration, or to the problems that it has.
 import { Compile } from 'typebox/compile';
+import { checkAllowlist } from '../api/allowlist.ts';
 import { checkAddress, checkSubnetPrefix } from '../api/field.ts';
 import { fieldPath, finding, problemsOf, type Finding } from '../api/finding.ts';
 import { checkLabel, isDnsSubdomain } from '../api/name-field.ts';
@@ -76,6 +77,8 @@ function checkConfig({ owner, projectRange, reservedRanges, ...config }: Config)
     if (type !== undefined) found.push(...checkLabel(field, type, 'a type of network'));
   }
   found.push(...checkLabel('managementVpc', config.managementVpc, 'the name of a Vpc'));
+  for (const way of ['egress', 'ingress'] as const)
+    found.push(...checkAllowlist(`isolation.${way}.allowlist`, config.isolation[way].allowlist));
   found.push(...checkDns(config.dns));
   if (config.gateway !== undefined) found.push(...checkGateway(config.gateway));
   return found;

@@ -30,12 +30,18 @@ export class AddressBook implements AddressAnswers {
   readonly #records: Pick<Records, 'recorded' | 'ledger'>;
   readonly #pools = new Map<string, PoolBook>();
   readonly #heldByUnit = new Map<string, readonly Held[]>();
+  readonly #readers: (unit: string) => Iterable<string>;
   #orphans: OrphanRecords | undefined;
   /** Where a holder whose record outlives its request holds an address. */
   readonly #lingering = new Map<string, Set<string>>();
 
-  constructor(records: Pick<Records, 'recorded' | 'ledger'>) {
+  /** `readers`: units that have to know when the addresses of another one change. */
+  constructor(
+    records: Pick<Records, 'recorded' | 'ledger'>,
+    readers: (unit: string) => Iterable<string> = () => [],
+  ) {
     this.#records = records;
+    this.#readers = readers;
   }
 
   decision(pool: string, holder: string): Decision | undefined {
@@ -78,7 +84,7 @@ export class AddressBook implements AddressAnswers {
       }
     }
     for (const [book, batch] of open) for (const unit of book.decide(batch)) changed.add(unit);
-    return changed;
+    return new Set([...changed, ...[...changed].flatMap((unit) => [...this.#readers(unit)])]);
   }
 
   /**

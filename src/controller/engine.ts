@@ -6,6 +6,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Config } from '../config/config.ts';
 import { Inventory } from '../model/inventory.ts';
+import { vpcUnit } from '../model/unit.ts';
 import type { OutcomeListener } from '../source/outcome-listener.ts';
 import type { SourceSink } from '../source/source.ts';
 import type { EpochMode } from '../target/epoch.ts';
@@ -98,7 +99,11 @@ export class Engine {
       tellsAtOnce: () => this.#isFollowing,
     });
     this.#states = new UnitStates(logger);
-    this.#addresses = new AddressBook(target.records);
+    // Everybody lets the management VPC in.
+    const management = vpcUnit(config.managementVpc);
+    this.#addresses = new AddressBook(target.records, (unit) =>
+      unit === management ? this.#inventory.units() : [],
+    );
     this.view = statusView(this.#inventory, this.#addresses, target.current);
     this.#planner = new UnitPlanner({
       target,

@@ -1,6 +1,6 @@
 // The network that is meant: what the compiler turns into rows. It knows VPCs, subnets and addresses, not projects.
-import type { Address, Prefix } from '../net/address.ts';
 import type { PoliciesModel } from './policy-model.ts';
+import type { Address, Family, Prefix } from '../net/address.ts';
 
 /** One isolated routing domain: a router with its subnets and, if it has one, its way out. */
 export interface VpcModel {
@@ -19,6 +19,8 @@ export interface VpcModel {
   readonly policyRoutes: readonly PolicyRouteModel[];
   readonly floatingIps: readonly FloatingIpModel[];
   readonly loadBalancers: readonly LoadBalancerModel[];
+  /** Undefined: nothing is forbidden. */
+  readonly isolation: IsolationModel | undefined;
   /** Services by their ClusterIP, which workloads of the VPC alone can reach; undefined: no Service can be here. */
   readonly clusterIps: readonly LoadBalancerModel[] | undefined;
   /** Names that are answered inside the VPC: lower case → addresses, sorted. */
@@ -132,6 +134,20 @@ export interface PortRange {
   readonly prefixLength: number;
 }
 
+/** With whom on external networks workloads may not begin a connection, or be called by. Replies pass always. */
+export interface IsolationModel {
+  /** Undefined: they may begin any. */
+  readonly egress: EgressIsolation | undefined;
+  /** IPv4 first; empty: everybody may call. */
+  readonly forbiddenSources: readonly Prefix[];
+}
+
+/** What these networks give to projects is forbidden but for the VPC's own EIPs, and for what is allowed. */
+export interface EgressIsolation {
+  readonly networks: readonly { readonly name: string; readonly families: readonly Family[] }[];
+  readonly allowed: readonly Prefix[];
+}
+
 export interface StaticRouteModel {
   readonly prefix: Prefix;
   readonly nextHop: Address;
@@ -208,6 +224,8 @@ export interface ExternalNetworkModel {
   readonly vlan: number | undefined;
   /** What may be addressed on it: packets from outside for anything else go no further. */
   readonly prefixes: readonly Prefix[];
+  /** What of it is given to projects, IPv4 first. */
+  readonly pool: readonly Prefix[];
 }
 
 /** A switch that is one physical VLAN, with workloads on it. Nothing of ours routes, translates or balances there. */

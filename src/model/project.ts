@@ -8,6 +8,7 @@ import type { Address, Family, Prefix } from '../net/address.ts';
 import { commonFamilies, formatPrefixList, parseAddressList, parsePrefixList } from '../net/family-list.ts';
 import { reportUnshared } from './eip-families.ts';
 import { homeOf, networkFor } from './home-network.ts';
+import { isolationSeed } from './isolation.ts';
 import { networkOfType, networkPools, networkPrefixes } from './network.ts';
 import { projectBlocks } from './project-blocks.ts';
 import { findOverlap, reservedRanges } from './reserved-ranges.ts';
@@ -35,6 +36,7 @@ export function projectRoot(project: Project, run: UnitRun): VpcRoot | undefined
     subnets: [{ name: `${name}-default`, source, ranges, excluded: [], snat: true, dhcp: true }],
     staticRoutes: [],
     policyRoutes: [],
+    isolation: isolationSeed(project, run),
   };
 }
 

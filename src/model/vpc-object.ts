@@ -36,6 +36,7 @@ export function vpcRoot(vpc: Vpc, run: UnitRun): VpcRoot | undefined {
     attached: furtherNetworks(vpc, run),
     subnets,
     ...vpcRoutes(vpc, subnets, egress, run),
+    isolation: undefined,
   };
 }
 

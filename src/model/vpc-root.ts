@@ -75,6 +75,14 @@ export interface VpcRoot {
   readonly subnets: readonly RootSubnet[];
   readonly staticRoutes: readonly StaticRouteModel[];
   readonly policyRoutes: readonly PolicyRouteModel[];
+  /** Undefined: nothing is forbidden, as in a Vpc. */
+  readonly isolation: IsolationSeed | undefined;
+}
+
+/** Which ways are closed, and for whom they are open all the same. Undefined: the way is open. */
+export interface IsolationSeed {
+  readonly egress: readonly Range[] | undefined;
+  readonly ingress: readonly Range[] | undefined;
 }
 
 /** What a claim's age is read from. */

@@ -14,6 +14,7 @@ import { fipClaims, floatingIps, targetAddresses } from './floating-ips.ts';
 import type { FipClaim } from './floating-ips.ts';
 import { gatewayCandidates, orderGatewayChassis } from './gateway-chassis.ts';
 import { heldUses } from './held-uses.ts';
+import { isolation } from './isolation.ts';
 import { loadBalancers, serviceClaims } from './load-balancers.ts';
 import type { ServiceClaim } from './load-balancers.ts';
 import type { ModelContext, UnitResult } from './model-context.ts';
@@ -79,6 +80,7 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
     staticRoutes: root.staticRoutes,
     policyRoutes: root.policyRoutes,
     ...exposed,
+    isolation: root.isolation && isolation(root.isolation, subnets, run),
     ...insideServices(namespaces, subnets, workloads.flat(), uses, run),
     policies: policiesOf(
       { namespaces, workloads: workloads.flat(), families: subnetFamilies(subnets), reports: () => true },

@@ -27,7 +27,10 @@ const objects = [
   service('shop-p/web', { eip: 'default-gw', ports: ['80'], selector: web }),
 ];
 
-describeLab('inside and between projects', { objects }, (world) => {
+/** What OVN does by itself; who may reach whom is another matter (isolation.test.ts). */
+const config = '{ isolation: { egress: { enabled: false } } }';
+
+describeLab('inside and between projects', { objects, config }, (world) => {
   test('a pod reaches the VIPs of its own project, TCP and UDP', async () => {
     const client = await world.pod('shop-a/client');
     const server = await world.pod('shop-a/web-0');

@@ -117,7 +117,7 @@ describe.skipIf(!hasOvn(version))('faults', () => {
     const old = await openTarget({ nb: central.nb, owner: 'default', logger: silentLogger });
     await converge(networks, { nb: central.nb });
     await old.claimEpoch('take-over');
-    await spy.until(() => spy.all('Logical_Switch').length === 1);
+    await spy.snapshot();
     const router = spy.named('Logical_Switch', 'ext-cloud');
     const changes = changeName(router);
     // What the old one knows of the database is as old as it is: the guard must hold at the server.

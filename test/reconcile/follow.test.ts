@@ -307,6 +307,7 @@ describe.skipIf(!hasOvn('23.03'))('following', () => {
       nb: central.nb,
     });
     await eventually(() => running.engine.report().problems.length >= 2);
+    await spy.snapshot();
     const port = spy.named('Logical_Switch_Port', 'nginx-0.shalb-demo');
     expect(running.engine.report().problems).toMatchObject([
       { code: 'Conflict', object: 'Pod/shalb-demo/nginx-0' },

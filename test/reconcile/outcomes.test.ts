@@ -53,6 +53,7 @@ describe.skipIf(!hasOvn('23.03'))('claims', () => {
     });
     gate.resolve();
     await eventually(isDone(heard, 'vpc/shalb-demo'));
+    await spy.snapshot();
     expect(spy.named('Logical_Router', 'shalb-demo')).toBeDefined();
     expect(running.engine.view.served('vpc/shalb-demo')).toEqual(
       new Set(['Project/shalb/demo', 'Pod/shalb-demo/nginx-0', 'EIp/shalb-demo/default-gw']),

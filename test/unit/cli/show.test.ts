@@ -45,6 +45,7 @@ const cloud: UnitModel = {
   physicalNetwork: 'ext-cloud',
   vlan: 4013,
   prefixes: [prefix('100.65.0.0/16')],
+  pool: [],
 };
 const unused: UnitModel = {
   ...cloud,
@@ -58,6 +59,7 @@ const demo: VpcModel = {
   unit: 'vpc/shalb-demo',
   name: 'shalb-demo',
   source: 'Project/shalb/demo',
+  isolation: undefined,
   subnets: [
     {
       name: 'shalb-demo-default',

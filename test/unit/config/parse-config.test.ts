@@ -16,6 +16,10 @@ describe('parseConfig', () => {
       reservedRanges: [],
       sharedHost: false,
       managementVpc: 'ovn-cluster',
+      isolation: {
+        egress: { enabled: true, allowlist: [] },
+        ingress: { enabled: false, allowlist: [] },
+      },
       gatewayChassis: [],
       mtu: 1400,
       dhcp: { leaseSeconds: 3600 },
@@ -52,6 +56,7 @@ describe('parseConfig', () => {
       'does not fit into 10.0.0.0/16',
     ],
     [{ projectRange: { prefixLength: 30 } }, 'projectRange.prefixLength', '30 is larger than 29'],
+    [{ isolation: { egress: { allowlist: ['x'] } } }, 'isolation.egress.allowlist[0]', '"x" is neither'],
     [{ projectRange: { exclude: ['x'] } }, 'projectRange.exclude[0]', 'CIDR notation'],
     [{ reservedRanges: [{ cidr: '10.0.0.0/8' }] }, 'reservedRanges[0].name', 'is missing'],
     [{ reservedRanges: [{ name: 'nodes', cidr: '10.0.0.5' }] }, 'reservedRanges[0].cidr', 'CIDR notation'],

@@ -58,6 +58,16 @@ describe('AddressBook', () => {
     expect(settle(wishes)).toEqual([]);
   });
 
+  test('those who read the addresses of a unit are modelled again with it', () => {
+    const book = new AddressBook(new Ledger(), (unit) => (unit === 'a' ? ['reader'] : []));
+    const settle = (unit: string, ...wishes: readonly PoolRequest[]) => [
+      ...book.settle(new Map([[unit, wishes]])),
+    ];
+    expect(settle('a', wish('x'))).toEqual(['a', 'reader']);
+    expect(settle('a', wish('x'))).toEqual([]);
+    expect(settle('b', wish('y'))).toEqual(['b']);
+  });
+
   test('one holder may be wished for twice by one unit', () => {
     const { settle, answer } = bookWith();
     settle({ a: [wish('x'), wish('x')] });

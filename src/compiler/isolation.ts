@@ -1,0 +1,183 @@
+// Isolation of projects: rules on a VPC's own switches, before load balancing and before every route.
+import type { Family, Prefix } from '../net/address.ts';
+import { families } from '../net/family-list.ts';
+import { formatPrefix } from '../net/prefix.ts';
+import { addressSetName } from '../northbound/identity.ts';
+import { switchPortName } from '../northbound/names.ts';
+import type { NewRow } from '../northbound/managed-columns.ts';
+import { addressSet, compare, formatMatch, portName, predicate } from '../northbound/match.ts';
+import type { EgressIsolation, ExternalNetworkModel, VpcModel } from '../model/network-model.ts';
+import type { DesiredRow } from '../plan/desired.ts';
+import { ledgerSetName } from './ledger.ts';
+import { isolationPriority } from './priorities.ts';
+import { rowIds } from './row-ids.ts';
+import type { UnitContext } from './unit-context.ts';
+
+/**
+ * Rules on every switch of the VPC, which name address sets: an EIP that comes or goes changes a set, never a rule.
+ *
+ * | packet | direction | verdict |
+ * |---|---|---|
+ * | from the VPC's router, on its way to an edge | from-lport | allow-stateless |
+ * | to an EIP of the VPC, or to what is allowed | from-lport | allow-related |
+ * | to what an external network gives to projects | from-lport | drop |
+ * | from an address that may not call | to-lport | drop |
+ * | anything else | from-lport | allow-related |
+ *
+ * The last one has connections remembered, so that a reply to somebody is told from a call to him. What is sent is judged
+ * before load balancing, when a VIP is still a VIP and no floating IP has changed the route; the policies of tenants come
+ * after it (`apply-after-lb`), so nothing that is allowed here is kept from them. What is received still has its client's
+ * address. Source: ovn-nb(5) ACL; ovn-northd(8) ls_in_acl_eval, ls_out_acl_eval.
+ */
+export function isolationRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
+  const { isolation } = vpc;
+  if (isolation === undefined) return [];
+  const { egress, forbiddenSources } = isolation;
+  const callers = familySets(vpc, 'callers', forbiddenSources, unit);
+  const allowed = familySets(vpc, 'allowed', egress?.allowed ?? [], unit);
+  const rules = [
+    ...(egress === undefined ? [] : egressRules(vpc, egress, allowed, unit)),
+    ...callers.map(({ family, name }) => dropRule(`callers/ip${family}`, 'to-lport', 'src', family, name)),
+  ];
+  if (rules.length === 0) return [];
+  return [
+    ...[...callers, ...allowed].map(({ row }) => row),
+    ...vpc.subnets.flatMap(({ name }) =>
+      [...rules, routedRule(vpc, name), trackedRule].map(({ id, columns, requires }) =>
+        unit.row('ACL', rowIds.isolation(name, id), columns, {
+          source: vpc.source,
+          parents: [unit.place('Logical_Switch', rowIds.subnetSwitch(name), 'acls')],
+          ...(requires && { requires }),
+        }),
+      ),
+    ),
+  ];
+}
+
+/** The addresses that a network gives to projects, for the rules of every VPC. */
+export function poolRows({ name, source, pool }: ExternalNetworkModel, unit: UnitContext): DesiredRow[] {
+  return families.flatMap((family) => {
+    const addresses = textsOf(pool, family);
+    if (addresses.length === 0) return [];
+    const columns = { name: poolSetName(name, family), addresses };
+    return [unit.row('Address_Set', rowIds.pool(name, family), columns, { source })];
+  });
+}
+
+interface Rule {
+  readonly id: string;
+  readonly columns: NewRow<'ACL'>;
+  readonly requires?: readonly string[];
+}
+
+const trackedRule: Rule = {
+  id: 'tracked',
+  columns: {
+    direction: 'from-lport',
+    priority: isolationPriority.tracked,
+    match: formatMatch(predicate('ip')),
+    action: 'allow-related',
+  },
+};
+
+/** What the router sends was judged when it left its workload; its port is not tracked, so a reply is not known there. */
+const routedRule = ({ name }: VpcModel, subnet: string): Rule => ({
+  id: 'routed',
+  columns: {
+    direction: 'from-lport',
+    priority: isolationPriority.allow,
+    match: formatMatch(compare('inport', '==', portName(switchPortName(subnet, name)))),
+    action: 'allow-stateless',
+  },
+});
+
+function egressRules(
+  vpc: VpcModel,
+  { networks }: EgressIsolation,
+  allowed: readonly FamilySet[],
+  unit: UnitContext,
+): Rule[] {
+  const served = families.filter((family) => networks.some((network) => network.families.includes(family)));
+  const own = served.flatMap((family) => {
+    const name = ledgerSetName(vpc, family);
+    return name === undefined ? [] : [allowRule(`own/ip${family}`, family, name)];
+  });
+  return [
+    ...own,
+    ...allowed.map(({ family, name }) => allowRule(`allowed/ip${family}`, family, name)),
+    ...networks.flatMap((network) =>
+      network.families.map((family) => ({
+        ...dropRule(
+          `${network.name}/ip${family}`,
+          'from-lport',
+          'dst',
+          family,
+          poolSetName(network.name, family),
+        ),
+        requires: [unit.uuid('Address_Set', rowIds.pool(network.name, family))],
+      })),
+    ),
+  ];
+}
+
+const allowRule = (id: string, family: Family, set: string): Rule => ({
+  id,
+  columns: {
+    direction: 'from-lport',
+    priority: isolationPriority.allow,
+    match: formatMatch(compare(`ip${family}.dst`, '==', addressSet(set))),
+    action: 'allow-related',
+  },
+});
+
+const dropRule = (
+  id: string,
+  direction: 'from-lport' | 'to-lport',
+  side: 'src' | 'dst',
+  family: Family,
+  set: string,
+): Rule => ({
+  id,
+  columns: {
+    direction,
+    priority: isolationPriority.drop,
+    match: formatMatch(compare(`ip${family}.${side}`, '==', addressSet(set))),
+    action: 'drop',
+  },
+});
+
+interface FamilySet {
+  readonly family: Family;
+  readonly name: string;
+  readonly row: DesiredRow;
+}
+
+/** One address set per family that there is something of. */
+function familySets(
+  { name: vpc, source }: VpcModel,
+  what: 'callers' | 'allowed',
+  prefixes: readonly Prefix[],
+  unit: UnitContext,
+): FamilySet[] {
+  return families.flatMap((family) => {
+    const addresses = textsOf(prefixes, family);
+    if (addresses.length === 0) return [];
+    const name = addressSetName(`isolation-${what}-ip${family}`, '', vpc);
+    const row = unit.row(
+      'Address_Set',
+      rowIds.isolationSet(vpc, what, family),
+      { name, addresses },
+      { source },
+    );
+    return [{ family, name, row }];
+  });
+}
+
+const poolSetName = (network: string, family: Family): string =>
+  addressSetName(`pool-ip${family}`, '', network);
+
+const textsOf = (prefixes: readonly Prefix[], family: Family): string[] =>
+  prefixes
+    .filter((prefix) => prefix.family === family)
+    .map(formatPrefix)
+    .toSorted();

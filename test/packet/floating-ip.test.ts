@@ -1,7 +1,7 @@
 // Floating IPs: both directions, every port, on the workload's own node or on the gateway, and after a move.
 import { expect, test } from 'vitest';
 import type { Host } from '../../src/lab/host.ts';
-import { eip, exampleNetworks, fip, pod, project } from '../support/lab-objects.ts';
+import { eip, exampleNetworks, fip, pod, project, withoutIsolation } from '../support/lab-objects.ts';
 import { describeLab } from '../support/lab-world.ts';
 
 const objects = [
@@ -18,7 +18,7 @@ const objects = [
 ];
 const internet = '203.0.113.1';
 
-describeLab('FIPs', { objects }, (world) => {
+describeLab('FIPs', { objects, config: withoutIsolation }, (world) => {
   const client = (): Promise<Host> => world.neighbour('client', 4013, '100.65.0.10');
   const natOf = async (external: string): Promise<string> =>
     world.lab.ovn.nbctl(

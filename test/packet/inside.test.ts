@@ -1,6 +1,14 @@
 // Inside a project and between projects: own VIPs and FIPs, equal ranges, and only the front door to the others.
 import { expect, test } from 'vitest';
-import { eip, exampleNetworks, fip, pod, project, service } from '../support/lab-objects.ts';
+import {
+  eip,
+  exampleNetworks,
+  fip,
+  pod,
+  project,
+  service,
+  withoutIsolation,
+} from '../support/lab-objects.ts';
 import { describeLab } from '../support/lab-world.ts';
 
 const web = { app: 'web' };
@@ -27,10 +35,7 @@ const objects = [
   service('shop-p/web', { eip: 'default-gw', ports: ['80'], selector: web }),
 ];
 
-/** What OVN does by itself; who may reach whom is another matter (isolation.test.ts). */
-const config = '{ isolation: { egress: { enabled: false } } }';
-
-describeLab('inside and between projects', { objects, config }, (world) => {
+describeLab('inside and between projects', { objects, config: withoutIsolation }, (world) => {
   test('a pod reaches the VIPs of its own project, TCP and UDP', async () => {
     const client = await world.pod('shop-a/client');
     const server = await world.pod('shop-a/web-0');

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Host } from '../../src/lab/host.ts';
-import { eip, exampleNetworks, pod, project, service } from '../support/lab-objects.ts';
+import { eip, exampleNetworks, pod, project, service, withoutIsolation } from '../support/lab-objects.ts';
 import { describeLab } from '../support/lab-world.ts';
 import type { LabWorld } from '../support/lab-world.ts';
 
@@ -68,7 +68,7 @@ async function serve(world: LabWorld): Promise<void> {
   await (await world.pod('shop-in/vm')).listen('tcp', 22);
 }
 
-describeLab('Services', { objects, prepare: serve }, (world) => {
+describeLab('Services', { objects, config: withoutIsolation, prepare: serve }, (world) => {
   const both = ['web-0.shop-in', 'web-1.shop-in'];
   const client = (): Promise<Host> => world.neighbour('client', 4013, '100.65.0.10');
 

@@ -150,6 +150,7 @@ describe.skipIf(!hasOvn('23.03'))('converge', () => {
     expect(used.heldDeletes).toMatchObject([
       { unit: 'network/ext-cloud', table: 'ACL', reason: 'in-use' },
       { unit: 'network/ext-cloud', table: 'ACL', reason: 'in-use' },
+      { unit: 'network/ext-cloud', table: 'Address_Set', reason: 'in-use' },
       { unit: 'network/ext-cloud', table: 'Logical_Switch', reason: 'in-use' },
       { unit: 'network/ext-cloud', table: 'Logical_Switch_Port', reason: 'in-use' },
     ]);

@@ -5,7 +5,7 @@ import { attempt } from './attempt.ts';
 import { madeBy } from './rows.ts';
 import type { PacketScene } from './scene.ts';
 import { quick, someAnswer } from './scenes-ways.ts';
-import { answeredBy, unseen } from './verdicts.ts';
+import { answeredBy, nothing, unseen } from './verdicts.ts';
 
 const clusterIp = '10.101.0.10';
 /** Who a workload that reaches itself through a load balancer seems to be: OVN's hairpin address. */
@@ -54,7 +54,7 @@ export async function apartScene(scene: PacketScene): Promise<void> {
   const { narrator, cast, eip } = scene;
   const { debian, guest, teller, web0, twin } = cast;
   const shared = web0.address;
-  narrator.heading('Projects: equal ranges never meet, and others are reached by their EIPs only');
+  narrator.heading('Projects: equal ranges never meet, and others are reached by an EIP that is allowed');
   const target = `${shared}:7000`;
   for (const [from, server] of [
     [debian, web0],
@@ -67,7 +67,15 @@ export async function apartScene(scene: PacketScene): Promise<void> {
   const front = `${eip('acme-shop/default-gw')}:2222`;
   const judge = answeredBy(debian, own);
   await attempt(scene, teller, `tcp ${front}`, async () => judge(await teller.tcp(front)));
+  narrator.note('     100.65.0.101 is on the egress-allowlist of acme/bank; what else others expose is not');
+  const other = `${eip('acme-shop/fip-fedora')}:4321`;
+  await attempt(scene, teller, `tcp ${other}`, async () => nothing(await teller.tcp(other, quick)));
   const hidden = `${shared}:53`;
   await attempt(scene, teller, `udp ${hidden}`, () => unseen(cast.door, () => teller.udp(hidden, quick)));
-  await madeBy(scene, ['Logical_Router', 'name=acme-shop'], ['Logical_Router', 'name=acme-twin']);
+  await madeBy(
+    scene,
+    ['Logical_Router', 'name=acme-shop'],
+    ['Logical_Router', 'name=acme-twin'],
+    ['ACL', 'external_ids:ovn-projector/id=acme-bank-default/isolation/ext-cloud/ip4'],
+  );
 }

@@ -4,12 +4,14 @@ import { families } from '../net/family-list.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { addressSetName } from '../northbound/identity.ts';
 import { switchPortName } from '../northbound/names.ts';
+import { markKeys } from '../northbound/ownership.ts';
 import type { NewRow } from '../northbound/managed-columns.ts';
 import { addressSet, compare, formatMatch, portName, predicate } from '../northbound/match.ts';
 import type { EgressIsolation, ExternalNetworkModel, VpcModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
 import { ledgerSetName } from './ledger.ts';
-import { isolationPriority } from './priorities.ts';
+import type { RuleBand } from './priorities.ts';
+import { bandColumns } from './rule-band.ts';
 import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
 
@@ -37,18 +39,25 @@ export function isolationRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   const allowed = familySets(vpc, 'allowed', egress?.allowed ?? [], unit);
   const rules = [
     ...(egress === undefined ? [] : egressRules(vpc, egress, allowed, unit)),
-    ...callers.map(({ family, name }) => dropRule(`callers/ip${family}`, 'to-lport', 'src', family, name)),
+    ...callers.map(({ family, name }) =>
+      dropRule(`callers/ip${family}`, 'who is on no ingress allowlist', 'to-lport', 'src', family, name),
+    ),
   ];
   if (rules.length === 0) return [];
   return [
     ...[...callers, ...allowed].map(({ row }) => row),
     ...vpc.subnets.flatMap(({ name }) =>
-      [...rules, routedRule(vpc, name), trackedRule].map(({ id, columns, requires }) =>
-        unit.row('ACL', rowIds.isolation(name, id), columns, {
-          source: vpc.source,
-          parents: [unit.place('Logical_Switch', rowIds.subnetSwitch(name), 'acls')],
-          ...(requires && { requires }),
-        }),
+      [...rules, routedRule(vpc, name), trackedRule].map(({ id, band, meaning, columns, requires }) =>
+        unit.row(
+          'ACL',
+          rowIds.projectIsolation(name, id),
+          { ...columns, ...bandColumns(band, unit), external_ids: { [markKeys.meaning]: meaning } },
+          {
+            source: vpc.source,
+            parents: [unit.place('Logical_Switch', rowIds.subnetSwitch(name), 'acls')],
+            ...(requires && { requires }),
+          },
+        ),
       ),
     ),
   ];
@@ -66,15 +75,19 @@ export function poolRows({ name, source, pool }: ExternalNetworkModel, unit: Uni
 
 interface Rule {
   readonly id: string;
+  readonly band: RuleBand;
+  /** What it says, for people. */
+  readonly meaning: string;
   readonly columns: NewRow<'ACL'>;
   readonly requires?: readonly string[];
 }
 
 const trackedRule: Rule = {
   id: 'tracked',
+  band: 'tracked',
+  meaning: 'connections are remembered',
   columns: {
     direction: 'from-lport',
-    priority: isolationPriority.tracked,
     match: formatMatch(predicate('ip')),
     action: 'allow-related',
   },
@@ -83,9 +96,10 @@ const trackedRule: Rule = {
 /** What the router sends was judged when it left its workload; its port is not tracked, so a reply is not known there. */
 const routedRule = ({ name }: VpcModel, subnet: string): Rule => ({
   id: 'routed',
+  band: 'isolationAllow',
+  meaning: 'what a router sends on was judged before',
   columns: {
     direction: 'from-lport',
-    priority: isolationPriority.allow,
     match: formatMatch(compare('inport', '==', portName(switchPortName(subnet, name)))),
     action: 'allow-stateless',
   },
@@ -100,15 +114,20 @@ function egressRules(
   const served = families.filter((family) => networks.some((network) => network.families.includes(family)));
   const own = served.flatMap((family) => {
     const name = ledgerSetName(vpc, family);
-    return name === undefined ? [] : [allowRule(`own/ip${family}`, family, name)];
+    return name === undefined
+      ? []
+      : [allowRule(`own/ip${family}`, 'its own addresses outside', family, name)];
   });
   return [
     ...own,
-    ...allowed.map(({ family, name }) => allowRule(`allowed/ip${family}`, family, name)),
+    ...allowed.map(({ family, name }) =>
+      allowRule(`allowed/ip${family}`, 'what it is allowed to reach', family, name),
+    ),
     ...networks.flatMap((network) =>
       network.families.map((family) => ({
         ...dropRule(
           `${network.name}/ip${family}`,
+          `what others expose on ${network.name}`,
           'from-lport',
           'dst',
           family,
@@ -120,11 +139,12 @@ function egressRules(
   ];
 }
 
-const allowRule = (id: string, family: Family, set: string): Rule => ({
+const allowRule = (id: string, meaning: string, family: Family, set: string): Rule => ({
   id,
+  band: 'isolationAllow',
+  meaning,
   columns: {
     direction: 'from-lport',
-    priority: isolationPriority.allow,
     match: formatMatch(compare(`ip${family}.dst`, '==', addressSet(set))),
     action: 'allow-related',
   },
@@ -132,15 +152,17 @@ const allowRule = (id: string, family: Family, set: string): Rule => ({
 
 const dropRule = (
   id: string,
+  meaning: string,
   direction: 'from-lport' | 'to-lport',
   side: 'src' | 'dst',
   family: Family,
   set: string,
 ): Rule => ({
   id,
+  band: 'isolationDrop',
+  meaning,
   columns: {
     direction,
-    priority: isolationPriority.drop,
     match: formatMatch(compare(`ip${family}.${side}`, '==', addressSet(set))),
     action: 'drop',
   },

@@ -12,13 +12,6 @@ export const policyRouteBasePriority = 1000;
 /** ACL:priority of the wall on the switch of an external network: nothing is allowed past it. */
 export const wallPriority = 32000;
 
-/**
- * ACL:priority of project isolation on the switches of subnets, above every policy that tenants write: what the platform
- * forbids nobody allows. `tracked` allows what no rule forbids, so it is below every rule. Before load balancing there
- * are rules of the platform only: those of tenants come after it (`apply-after-lb`).
- */
-export const isolationPriority = { allow: 30001, drop: 30000, tracked: 0 } as const;
-
 /** ACL:priority on the switch of an external network (DESIGN §5, "loadBalancerSourceRanges"). */
 export const sourceRangePriority = { allow: 30001, drop: 30000 } as const;
 
@@ -38,11 +31,11 @@ export const markPriority = { routed: 3000, edgeReply: 2000, defaultReply: 1000,
 
 /**
  * Bands of rules (ACL) on the switches of VPCs and underlays. Where the server has tiers, a lower one is asked first;
- * where it has none the priorities give the same order. Free for what is to come:
+ * where it has none the priorities give the same order. Before load balancing there are rules of the platform only: those
+ * of tenants come after it (`apply-after-lb`), whatever is allowed before. Free for what is to come:
  *
  * | tier | priority | |
  * |---|---|---|
- * | 0 | 28000 to 30999 | walls between projects |
  * | 1 | 10000 to 27999 | policies of the platform that go before those of tenants |
  * | 2 | 3000 to 9999 | rules of subnets |
  * | 3 | 1000 to 1999 | policies of the platform that come after those of tenants |
@@ -50,12 +43,17 @@ export const markPriority = { routed: 3000, edgeReply: 2000, defaultReply: 1000,
 export const ruleBands = {
   /** What OVN itself needs to serve a workload. */
   needed: { tier: 0, priority: 31000 },
+  /** What isolation lets a project reach, and what it forbids. */
+  isolationAllow: { tier: 0, priority: 28001 },
+  isolationDrop: { tier: 0, priority: 28000 },
   /** An allowed connection that came in through an edge. */
   policyEdge: { tier: 2, priority: 2002 },
   policyAllow: { tier: 2, priority: 2001 },
   policyIsolation: { tier: 2, priority: 2000 },
   /** Remembers through which edge a connection came. It allows what nothing forbids, so it comes last. */
   replyLabel: { tier: 3, priority: 1 },
+  /** Has connections remembered, and allows what nothing forbids as well. */
+  tracked: { tier: 3, priority: 0 },
 } as const satisfies Readonly<Record<string, { readonly tier: number; readonly priority: number }>>;
 
 export type RuleBand = keyof typeof ruleBands;

@@ -32,7 +32,7 @@ export const rowIds = {
   pool: (network: string, family: 4 | 6) => `pool/${network}/ip${family}`,
   isolationSet: (vpc: string, what: 'callers' | 'allowed', family: 4 | 6) =>
     `isolation/${vpc}/${what}/ip${family}`,
-  isolation: (subnet: string, rule: string) => `${subnet}/isolation/${rule}`,
+  projectIsolation: (subnet: string, rule: string) => `${subnet}/isolation/${rule}`,
   replyLabel: (router: string, subnet: string) => `${router}/${subnet}`,
   mark: (vpc: string, subnet: string, match: string) => `${vpc}/${subnet}/${match}`,
   /** `unit`: policies of a namespace may be in a VPC and on underlays. */

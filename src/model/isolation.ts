@@ -5,8 +5,8 @@ import type { ExternalNetwork } from '../api/external-network.ts';
 import type { Project } from '../api/project.ts';
 import type { Address, Family, Prefix, Range } from '../net/address.ts';
 import { families } from '../net/family-list.ts';
-import { prefixRange } from '../net/prefix.ts';
-import { mergeRanges, parseRange, rangePrefixes, subtractRanges } from '../net/range.ts';
+import { prefixRange, rangePrefixes } from '../net/prefix.ts';
+import { mergeRanges, parseRange, subtractRanges } from '../net/range.ts';
 import { decidedAddress } from './address-answers.ts';
 import {
   isUsable,
@@ -64,7 +64,7 @@ function egressIsolation(
         families: networkPools(network, wanted).map(({ prefix }) => prefix.family),
       }))
       .filter((network) => network.families.length > 0),
-    allowed: ofFamilies(wanted, rangePrefixes(mergeRanges(allowed))),
+    allowed: ofFamilies(wanted, mergeRanges(allowed).flatMap(rangePrefixes)),
   };
 }
 
@@ -89,7 +89,7 @@ function forbiddenSources(
   const all = networks.flatMap((network) => networkPrefixes(network).map(prefixRange));
   return ofFamilies(
     wanted,
-    rangePrefixes(subtractRanges(all, [...own, ...known.map(singleAddress), ...allowed])),
+    subtractRanges(all, [...own, ...known.map(singleAddress), ...allowed]).flatMap(rangePrefixes),
   );
 }
 

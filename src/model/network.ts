@@ -5,8 +5,8 @@ import { invariant } from '../base/errors.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Address, Family, Prefix, Range } from '../net/address.ts';
 import { families, formatAddressList, parseAddressList, parsePrefixList } from '../net/family-list.ts';
-import { usableRange } from '../net/prefix.ts';
-import { parseRange, rangePrefixes, subtractRanges } from '../net/range.ts';
+import { rangePrefixes, usableRange } from '../net/prefix.ts';
+import { parseRange, subtractRanges } from '../net/range.ts';
 import type { ModelContext, UnitResult } from './model-context.ts';
 import { findOverlap, reservedRanges } from './reserved-ranges.ts';
 import { segmentConflict } from './segments.ts';
@@ -37,7 +37,7 @@ export function modelNetwork(name: string, context: ModelContext): UnitResult {
       physicalNetwork,
       vlan: vlan === 0 ? undefined : vlan,
       prefixes: networkPrefixes(object),
-      pool: rangePrefixes(networkPools(object, families).flatMap(({ spec }) => spec.ranges)),
+      pool: networkPools(object, families).flatMap(({ spec }) => spec.ranges.flatMap(rangePrefixes)),
     },
   };
 }

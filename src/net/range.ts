@@ -1,6 +1,6 @@
 // Range algebra on integers: sets of addresses as sorted, disjoint ranges.
-import { addressBits, compareAddresses, parseAddress } from './address.ts';
-import type { Address, Prefix, Range } from './address.ts';
+import { compareAddresses, parseAddress } from './address.ts';
+import type { Address, Range } from './address.ts';
 import { parsePrefix, prefixRange } from './prefix.ts';
 
 /**
@@ -45,29 +45,6 @@ export function mergeRanges(ranges: Iterable<Range>): Range[] {
 export function subtractRanges(ranges: Iterable<Range>, holes: Iterable<Range>): Range[] {
   const cuts = mergeRanges(holes);
   return mergeRanges(ranges).flatMap((range) => cut(range, cuts));
-}
-
-/**
- * The fewest prefixes that hold exactly these addresses, in the order of the ranges: 10.0.0.1 to 10.0.0.4 is 10.0.0.1/32,
- * 10.0.0.2/31, 10.0.0.4/32.
- */
-export function rangePrefixes(ranges: Iterable<Range>): Prefix[] {
-  const prefixes: Prefix[] = [];
-  for (const { family, first, last } of ranges) {
-    for (let base = first; base <= last;) {
-      const bits = hostBitsAt(base, last - base + 1n, addressBits(family));
-      prefixes.push({ family, base, length: addressBits(family) - bits });
-      base += 1n << BigInt(bits);
-    }
-  }
-  return prefixes;
-}
-
-/** How many low bits of `base` are zero, as far as a block of so many bits has at most `size` addresses. */
-function hostBitsAt(base: bigint, size: bigint, limit: number): number {
-  let bits = 0;
-  while (bits < limit && (base >> BigInt(bits)) % 2n === 0n && 2n << BigInt(bits) <= size) bits += 1;
-  return bits;
 }
 
 /** How many addresses; `ranges` must be disjoint, as {@link mergeRanges} leaves them. */

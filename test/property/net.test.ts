@@ -16,7 +16,6 @@ import {
   addressAt,
   mergeRanges,
   parseRange,
-  rangePrefixes,
   rangesOverlap,
   rangesSize,
   subtractRanges,
@@ -126,19 +125,6 @@ describe('range algebra equals a bit set', () => {
         const out = new Set(bitSet(holes));
         const expected = canonical(bitSet(ranges).filter((value) => !out.has(value)));
         expect(subtractRanges(ranges, holes)).toEqual(expected);
-      }),
-    );
-  });
-  test('prefixes of ranges are the same addresses, and no two of them are halves of one', () => {
-    fc.assert(
-      fc.property(smallRanges, (ranges) => {
-        const prefixes = rangePrefixes(mergeRanges(ranges));
-        expect(mergeRanges(prefixes.map(prefixRange))).toEqual(mergeRanges(ranges));
-        expect(rangesSize(prefixes.map(prefixRange))).toBe(BigInt(bitSet(ranges).length));
-        const wider = prefixes.map(
-          ({ base: first, length }) => `${(first >> BigInt(33 - length)).toString()}/${length}`,
-        );
-        expect(new Set(wider).size).toBe(prefixes.length);
       }),
     );
   });

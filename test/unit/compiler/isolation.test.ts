@@ -60,10 +60,10 @@ describe('isolation', () => {
   test('a project reaches its own, not what else the networks give to projects', () => {
     const { rules, set } = rowsOf(cloud + network('public', '198.51.100.0/29', '198.51.100.1') + project());
     expect(rules).toEqual([
-      'from-lport 30000 drop: ip4.dst == $pool/cloud/ip4',
-      'from-lport 30001 allow-related: ip4.dst == $eips/acme-one',
-      'from-lport 30000 drop: ip4.dst == $pool/public/ip4',
-      'from-lport 30001 allow-stateless: inport == "acme-one-default-acme-one"',
+      'from-lport 28000 drop: ip4.dst == $pool/cloud/ip4',
+      'from-lport 28001 allow-related: ip4.dst == $eips/acme-one',
+      'from-lport 28000 drop: ip4.dst == $pool/public/ip4',
+      'from-lport 28001 allow-stateless: inport == "acme-one-default-acme-one"',
       'from-lport 0 allow-related: ip',
     ]);
     expect(set('pool/cloud/ip4')).toEqual(['192.0.2.2/31', '192.0.2.4/30']);
@@ -90,7 +90,7 @@ describe('isolation', () => {
         },
       },
     );
-    expect(rules).toContain('from-lport 30001 allow-related: ip4.dst == $isolation/acme-one/allowed/ip4');
+    expect(rules).toContain('from-lport 28001 allow-related: ip4.dst == $isolation/acme-one/allowed/ip4');
     expect(set('isolation/acme-one/allowed/ip4')).toEqual(['192.0.2.4/30', '198.51.100.0/24']);
   });
 
@@ -102,8 +102,8 @@ describe('isolation', () => {
       },
     );
     expect(rules).toEqual([
-      'to-lport 30000 drop: ip4.src == $isolation/acme-one/callers/ip4',
-      'from-lport 30001 allow-stateless: inport == "acme-one-default-acme-one"',
+      'to-lport 28000 drop: ip4.src == $isolation/acme-one/callers/ip4',
+      'from-lport 28001 allow-stateless: inport == "acme-one-default-acme-one"',
       'from-lport 0 allow-related: ip',
     ]);
     // .1 is the gateway, .2 the management VPC's, .3 the project's.
@@ -132,9 +132,9 @@ describe('isolation', () => {
     expect(
       rowsOf(both + dual, { config: isolation(true) }).rules.filter((rule) => rule.includes('ip6')),
     ).toEqual([
-      'to-lport 30000 drop: ip6.src == $isolation/acme-one/callers/ip6',
-      'from-lport 30000 drop: ip6.dst == $pool/cloud/ip6',
-      'from-lport 30001 allow-related: ip6.dst == $eips6/acme-one',
+      'to-lport 28000 drop: ip6.src == $isolation/acme-one/callers/ip6',
+      'from-lport 28000 drop: ip6.dst == $pool/cloud/ip6',
+      'from-lport 28001 allow-related: ip6.dst == $eips6/acme-one',
     ]);
   });
 

@@ -84,7 +84,7 @@ export class AddressBook implements AddressAnswers {
       }
     }
     for (const [book, batch] of open) for (const unit of book.decide(batch)) changed.add(unit);
-    return new Set([...changed, ...[...changed].flatMap((unit) => [...this.#readers(unit)])]);
+    return this.#withReaders(changed);
   }
 
   /**
@@ -141,6 +141,12 @@ export class AddressBook implements AddressAnswers {
     const pools = this.#lingering.get(holder);
     if (pools === undefined) this.#lingering.set(holder, new Set([pool]));
     else pools.add(pool);
+  }
+
+  #withReaders(units: ReadonlySet<string>): ReadonlySet<string> {
+    const all = new Set(units);
+    for (const unit of units) for (const reader of this.#readers(unit)) all.add(reader);
+    return all;
   }
 
   #waiting(pools: Iterable<string>): ReadonlySet<string> {

@@ -45,11 +45,8 @@ function rowsOf(text: string, options: WorldOptions = {}) {
   return {
     problems,
     rules: acls.map(({ columns: { direction, action, match, priority } }) => {
-      const readable = String(match).replaceAll(
-        /\$(\w+)/g,
-        (_, name: string) => `$${names.get(name) ?? '?'}`,
-      );
-      return `${direction} ${priority} ${action}: ${readable}`;
+      const readable = text(match).replaceAll(/\$(\w+)/g, (_, name: string) => `$${names.get(name) ?? '?'}`);
+      return `${text(direction)} ${text(priority)} ${text(action)}: ${readable}`;
     }),
     set: (id: string) => sets.find((row) => row.id === id)?.columns['addresses'],
     ids: sets.map(({ id }) => id),

@@ -45,8 +45,8 @@ function rowsOf(text: string, options: WorldOptions = {}) {
   return {
     problems,
     rules: acls.map(({ columns: { direction, action, match, priority } }) => {
-      const readable = text(match).replaceAll(/\$(\w+)/g, (_, name: string) => `$${names.get(name) ?? '?'}`);
-      return `${text(direction)} ${text(priority)} ${text(action)}: ${readable}`;
+      const readable = plain(match).replaceAll(/\$(\w+)/g, (_, name: string) => `$${names.get(name) ?? '?'}`);
+      return `${plain(direction)} ${plain(priority)} ${plain(action)}: ${readable}`;
     }),
     set: (id: string) => sets.find((row) => row.id === id)?.columns['addresses'],
     ids: sets.map(({ id }) => id),

@@ -36,6 +36,9 @@ const isolation = (ingress: boolean, egress = true, allowlist: readonly string[]
   isolation: { egress: { enabled: egress, allowlist }, ingress: { enabled: ingress, allowlist } },
 });
 
+const plain = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? `${value}` : '?';
+
 /** Rules on the project's switch and address sets, the latter by what they are for. */
 function rowsOf(text: string, options: WorldOptions = {}) {
   const { rows, problems } = worldOf(text, options);

@@ -21,6 +21,7 @@ export interface EngineFlags extends CommonFlags, ConnectionFlags, InputFlags {
 }
 
 export interface EngineSession {
+  readonly config: Config;
   readonly engine: Engine;
   readonly target: Target;
 }
@@ -82,7 +83,7 @@ export async function openSession(
     realise: (end) => target.realise(end),
     mtuBytes: config.mtu,
   });
-  return { engine, target };
+  return { config, engine, target };
 }
 
 async function readConfig({ config: file, owner }: EngineFlags): Promise<Config> {

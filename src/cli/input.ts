@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CodedError } from '../base/errors.ts';
 import type { Problem } from '../base/problem.ts';
+import type { Config } from '../config/config.ts';
 import type { Logger } from '../base/logger.ts';
 import { loadManifests } from '../source/manifests/load-manifests.ts';
 import { createManifestSource } from '../source/manifests/manifest-source.ts';
 import type { LeaderElection } from '../source/kubernetes/leader-election.ts';
 import type { LeaseName } from '../source/kubernetes/lease.ts';
+import type { GatewayWriter } from '../source/kubernetes/gateway-writer.ts';
 import type { StatusWriter } from '../source/kubernetes/status-writer.ts';
 import type { LoadedObjects, Source } from '../source/source.ts';
 import type { InputFlags } from './flags.ts';
@@ -37,6 +39,8 @@ export interface FollowedInput {
   readonly election: LeaderElection | undefined;
   /** Writes back what became of the objects; undefined: there is nobody to write to. */
   readonly writer: StatusWriter | undefined;
+  /** Keeps the routes of Services; undefined: there is nobody to write to, or the configuration has no Gateway. */
+  routes(config: Config): Promise<GatewayWriter | undefined>;
   close(): Promise<void>;
 }
 
@@ -55,6 +59,7 @@ export async function followInput(
       source: createManifestSource(flags.file, { logger }),
       election: undefined,
       writer: undefined,
+      routes: () => Promise.resolve(undefined),
       close: () => Promise.resolve(),
     };
   const { KubeClient, KubernetesSource, StatusWriter, createElection } = await kubernetes();
@@ -65,6 +70,11 @@ export async function followInput(
     source,
     election: lease === undefined ? undefined : createElection(client, lease, logger),
     writer: new StatusWriter({ client, server: source, logger }),
+    routes: async (config) => {
+      if (config.gateway === undefined) return undefined;
+      const { GatewayWriter } = await import('../source/kubernetes/gateway-writer.ts');
+      return new GatewayWriter({ client, server: source, config, logger });
+    },
     close: () => client.close(),
   };
 }

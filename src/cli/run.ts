@@ -123,18 +123,20 @@ async function connect(
 
 /** Source and engine run together; when one fails, the other is ended too. */
 async function followWith(
-  { engine }: EngineSession,
-  { source, election, writer }: FollowedInput,
+  { engine, config }: EngineSession,
+  { source, election, writer, ...input }: FollowedInput,
   signal: AbortSignal,
 ): Promise<void> {
+  const routes = await input.routes(config);
   const failure = new AbortController();
   const end = AbortSignal.any([signal, failure.signal]);
-  const lead = (leading: AbortSignal): Promise<void> => {
+  const lead = async (leading: AbortSignal): Promise<void> => {
     writer?.begin();
-    return engine.run(leading);
+    await Promise.all([engine.run(leading), routes?.run(leading)]);
   };
   const writing = election === undefined ? lead(end) : whileLeading(election, end, lead);
-  const sink = writer?.tap(engine.sink) ?? engine.sink;
+  const written = writer?.tap(engine.sink) ?? engine.sink;
+  const sink = routes?.tap(written) ?? written;
   const parts = [source.run(sink, end), writing].map(async (part) => {
     try {
       await part;

@@ -62,7 +62,7 @@ export const foreignKinds: Readonly<Record<ForeignKind, ForeignKindDefinition>> 
   },
 };
 
-function isForeignKind(kind: string): kind is ForeignKind {
+export function isForeignKind(kind: string): kind is ForeignKind {
   return Object.hasOwn(foreignKinds, kind);
 }
 

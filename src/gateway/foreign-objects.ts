@@ -56,6 +56,14 @@ export class ForeignObjects implements Cluster {
     made.set(key, object);
   }
 
+  /** Its deletion has begun; it is not gone before {@link ForeignObjects.remove} says so. */
+  end(key: string, uid: string): void {
+    const known = this.get(key);
+    if (known?.uid !== uid) return;
+    this.remove(key);
+    this.put({ ...known, isEnding: true });
+  }
+
   remove(key: string): void {
     const known = this.get(key);
     this.#unlink(known);

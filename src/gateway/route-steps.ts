@@ -158,7 +158,7 @@ function obstacleOf(
 }
 
 /** Under which a refusal of one listener is known. */
-function listenerKey(gateway: string, listener: string): string {
+export function listenerKey(gateway: string, listener: string): string {
   return `${gateway}#${listener}`;
 }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
 /** A CustomResourceDefinition, as far as tests look into it. */
-interface ThirdPartyCrd {
+export interface ThirdPartyCrd {
   readonly metadata: { readonly name: string };
   readonly spec: {
     readonly group: string;
@@ -27,7 +27,7 @@ const folder =
   process.env['THIRD_PARTY_CRDS'] ?? fileURLToPath(new URL('../third-party-crds', import.meta.url));
 
 /** Undefined: there is no such folder, so what needs it is skipped. */
-const thirdPartyCrds: readonly ThirdPartyCrd[] | undefined = existsSync(folder)
+export const thirdPartyCrds: readonly ThirdPartyCrd[] | undefined = existsSync(folder)
   ? readdirSync(folder)
       .filter((name) => name.endsWith('.yaml'))
       .toSorted()

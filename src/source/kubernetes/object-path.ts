@@ -1,5 +1,6 @@
 // Where one object is on the API server.
 import { isKind } from '../../api/kind.ts';
+import { foreignKinds, isForeignKind } from '../../gateway/foreign-kind.ts';
 import { resourceOf } from './resources.ts';
 
 /** What names one object. */
@@ -26,5 +27,6 @@ export function collectionPath({ apiVersion, kind, namespace }: Omit<ObjectName,
 
 /** Kinds that are written but not read (Endpoints) are called the same in both forms. */
 function pluralOf(kind: string): string {
+  if (isForeignKind(kind)) return foreignKinds[kind].plural;
   return isKind(kind) ? (resourceOf(kind).name.split('.')[0] ?? '') : kind.toLowerCase();
 }

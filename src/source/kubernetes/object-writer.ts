@@ -6,7 +6,7 @@ import { collectionPath, objectPath, type ObjectName } from './object-path.ts';
 import { isObject, type RawObject } from './raw-object.ts';
 import { RequestGate } from './request-gate.ts';
 
-const fieldManager = 'ovn-projector';
+const ownFieldManager = 'ovn-projector';
 /** Requests under way at a time. */
 const parallel = 8;
 /** When the server says that it is asked too often, and not for how long it wants to be left alone. */
@@ -38,6 +38,8 @@ export type WriteOutcome =
 export interface ObjectWriterOptions {
   readonly client: Pick<KubeClient, 'request'>;
   readonly clock: Clock;
+  /** Under which it applies; absent: `ovn-projector`. */
+  readonly fieldManager?: string;
 }
 
 /** Its methods throw a KubeError for what may succeed later, and the signal's reason. */
@@ -45,9 +47,11 @@ export class ObjectWriter {
   readonly #counts = new Map<string, WriteCount>();
   readonly #client: Pick<KubeClient, 'request'>;
   readonly #gate: RequestGate;
+  readonly #fieldManager: string;
 
-  constructor({ client, clock }: ObjectWriterOptions) {
+  constructor({ client, clock, fieldManager = ownFieldManager }: ObjectWriterOptions) {
     this.#client = client;
+    this.#fieldManager = fieldManager;
     this.#gate = new RequestGate(parallel, clock);
   }
 
@@ -61,7 +65,7 @@ export class ObjectWriter {
    * else has said otherwise is not overruled (`refused`).
    */
   apply(name: ObjectName, body: RawObject, isForced: boolean, signal: AbortSignal): Promise<WriteOutcome> {
-    const query = { fieldManager, force: isForced };
+    const query = { fieldManager: this.#fieldManager, force: isForced };
     const request = { method: 'PATCH', path: objectPath(name), query, body, contentType: applyType } as const;
     return this.#write('apply', name.kind, request, signal);
   }
@@ -69,7 +73,7 @@ export class ObjectWriter {
   /** As {@link ObjectWriter.apply}, of the status. */
   applyStatus(name: ObjectName, body: RawObject, signal: AbortSignal): Promise<WriteOutcome> {
     const path = `${objectPath(name)}/status`;
-    const query = { fieldManager, force: true };
+    const query = { fieldManager: this.#fieldManager, force: true };
     const request = { method: 'PATCH', path, query, body, contentType: applyType } as const;
     return this.#write('status', name.kind, request, signal);
   }
@@ -82,7 +86,7 @@ export class ObjectWriter {
     signal: AbortSignal,
   ): Promise<WriteOutcome> {
     const body = { metadata: { resourceVersion, finalizers } };
-    const query = { fieldManager };
+    const query = { fieldManager: this.#fieldManager };
     const contentType = 'application/merge-patch+json';
     const request = { method: 'PATCH', path: objectPath(name), query, body, contentType } as const;
     return this.#write('finalizer', name.kind, request, signal);
@@ -98,7 +102,7 @@ export class ObjectWriter {
   /** `object` has a name of its own. */
   createEvent(namespace: string, object: RawObject, signal: AbortSignal): Promise<WriteOutcome> {
     const path = collectionPath({ apiVersion: 'events.k8s.io/v1', kind: 'Events', namespace });
-    const request = { method: 'POST', path, query: { fieldManager }, body: object } as const;
+    const request = { method: 'POST', path, query: { fieldManager: this.#fieldManager }, body: object } as const;
     return this.#write('event', 'Event', request, signal);
   }
 

@@ -2,7 +2,7 @@
 import { badAnswer } from './kube-error.ts';
 import type { KubeClient } from './kube-client.ts';
 import { isObject, metadataOf, textOf, type RawObject } from './raw-object.ts';
-import type { Resource } from './resources.ts';
+import type { ListedResource } from './resources.ts';
 import { trim } from './trim.ts';
 
 export interface ListedObjects {
@@ -21,7 +21,7 @@ const pageTimeoutMs = 60_000;
  */
 export async function listAll(
   client: Pick<KubeClient, 'request'>,
-  resource: Resource,
+  resource: ListedResource,
   limit: number,
   signal: AbortSignal,
 ): Promise<ListedObjects> {
@@ -46,7 +46,7 @@ export async function listAll(
 }
 
 function pageOf(
-  { path, kind }: Resource,
+  { path, kind }: ListedResource,
   page: unknown,
 ): { readonly items: readonly RawObject[]; readonly metadata: RawObject } {
   const { items, kind: listKind } = isObject(page) ? page : {};

@@ -6,7 +6,7 @@ import type { KubeClient, WatchEvent } from './kube-client.ts';
 import { KubeError } from './kube-error.ts';
 import { listAll } from './paged-list.ts';
 import { metadataOf, textOf, type RawObject } from './raw-object.ts';
-import type { Resource } from './resources.ts';
+import type { ListedResource } from './resources.ts';
 
 /** What a reflector tells, one call at a time. */
 export interface ReflectorListener {
@@ -22,7 +22,7 @@ export interface ReflectorListener {
 
 export interface ReflectorOptions {
   readonly client: Pick<KubeClient, 'request' | 'watch'>;
-  readonly resource: Resource;
+  readonly resource: ListedResource;
   readonly listener: ReflectorListener;
   readonly logger: Logger;
   readonly clock: Clock;

@@ -2,21 +2,26 @@
 import type { Kind } from '../../api/api-object.ts';
 import { isKind, kinds } from '../../api/kind.ts';
 
-/** One kind as the API server serves it. */
-export interface Resource {
-  readonly kind: Kind;
+/** What is listed and watched. */
+export interface ListedResource {
+  readonly kind: string;
   readonly apiVersion: string;
   /** `projects.kube-dc.com`; `pods` for kinds of the core group. */
   readonly name: string;
   /** Of the collection over all namespaces: `/apis/kube-dc.com/v1/projects`. */
   readonly path: string;
+  readonly fieldSelector?: string;
+}
+
+/** One kind of `api/` as the API server serves it. */
+export interface Resource extends ListedResource {
+  readonly kind: Kind;
   /** True: it comes with a CustomResourceDefinition of ours, which may not be there yet or be taken away. */
   readonly isOurs: boolean;
   /** True: it comes with another program, which need not be there. */
   readonly isOptional: boolean;
   /** True: it is over for us when its deletion begins. A workload runs on for a while, and its namespace with it. */
   readonly endsWithDeletion: boolean;
-  readonly fieldSelector?: string;
 }
 
 /** Kinds whose objects still work while they are being deleted. */

@@ -1,0 +1,160 @@
+// Carries one plan of routes out: single objects, and all listeners of a Gateway in one apply.
+import { isDeepStrictEqual } from 'node:util';
+import { annotation } from '../../api/annotations.ts';
+import type { Service } from '../../api/service.ts';
+import type { DesiredObject } from '../../gateway/desired-object.ts';
+import { isForeignKind } from '../../gateway/foreign-kind.ts';
+import { decodeForeign } from '../../gateway/foreign-object.ts';
+import type { ForeignObject } from '../../gateway/foreign-object.ts';
+import type { ForeignObjects } from '../../gateway/foreign-objects.ts';
+import type { DesiredListeners, GatewayPlan, Listener, RouteStatus } from '../../gateway/gateway-input.ts';
+import { gatewayStates } from '../../gateway/gateway-state.ts';
+import type { GatewayInput } from '../../gateway/gateway-input.ts';
+import { listenerKey } from '../../gateway/route-steps.ts';
+import type { DesiredEvent } from '../../status/events.ts';
+import { problemText } from '../../status/problem-text.ts';
+import { KubeError } from './kube-error.ts';
+import type { ObjectWriter, WriteOutcome } from './object-writer.ts';
+import type { RawObject } from './raw-object.ts';
+import { settle } from './settle.ts';
+
+export interface GatewayWritesOptions {
+  readonly writer: ObjectWriter;
+  readonly cluster: ForeignObjects;
+  readonly input: () => GatewayInput;
+  readonly record: (event: DesiredEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Its methods throw a KubeError for what may succeed later; what is refused is remembered by the cluster. */
+export class GatewayWrites {
+  readonly #options: GatewayWritesOptions;
+  /** What was written last of a Service that has not come back yet. */
+  readonly #said = new Map<string, { readonly service: Service; readonly annotations: object }>();
+
+  constructor(options: GatewayWritesOptions) {
+    this.#options = options;
+  }
+
+  /** Returns whether something was sent. All is tried, whatever becomes of the rest. */
+  async carryOut({ objects, listeners, removals, statuses }: GatewayPlan): Promise<boolean> {
+    const open = listeners.filter(({ isInPlace }) => !isInPlace);
+    const annotated = statuses.flatMap((status) => this.#annotate(status) ?? []);
+    await settle([
+      ...removals.map((object) => this.#remove(object)),
+      ...objects.map((object) => this.#apply(object)),
+      ...open.map((each) => this.#applyListeners(each)),
+      ...annotated,
+    ]);
+    return removals.length + objects.length + open.length + annotated.length > 0;
+  }
+
+  async #remove({ key, kind, namespace, name, uid }: ForeignObject): Promise<void> {
+    const { writer, cluster, signal } = this.#options;
+    const apiVersion = cluster.apiVersion(kind);
+    if (apiVersion === undefined) return;
+    const outcome = await writer.delete({ apiVersion, kind, namespace, name }, uid, signal);
+    if (outcome.kind === 'gone') cluster.remove(key);
+    // The watch tells when it is gone.
+    else if (outcome.kind === 'written') cluster.end(key, uid);
+  }
+
+  async #apply({ key, kind, namespace, name, body }: DesiredObject): Promise<void> {
+    const { writer, cluster, signal } = this.#options;
+    const existing = cluster.get(key);
+    const metadata = { ...asRecord(body['metadata']), uid: existing?.uid };
+    const { apiVersion } = body;
+    const place = { apiVersion, kind, namespace, name };
+    const outcome = await writer.apply(place, { ...body, metadata }, existing !== undefined, signal);
+    if (outcome.kind === 'written') this.#put(outcome.object);
+    // Somebody was faster: the watch brings theirs.
+    else if (outcome.kind === 'refused' && outcome.error.status === 409) throw later(outcome.error);
+    else if (outcome.kind === 'refused') cluster.refuse(key, body.spec, wordsOf(outcome.error));
+  }
+
+  /** What the server refuses as a whole is tried one by one, so that one listener keeps nobody else out. */
+  async #applyListeners({ gateway, listeners }: DesiredListeners): Promise<void> {
+    const outcome = await this.#sendListeners(gateway, listeners);
+    if (outcome?.kind !== 'refused') return;
+    const own =
+      gatewayStates(this.#options.input()).find(({ key }) => key === gateway)?.own ??
+      new Map<string, Listener>();
+    const names = new Set(listeners.map(({ name }) => name));
+    let accepted = [...own.values()].filter(({ name }) => names.has(name));
+    if (accepted.length < own.size) await this.#sendListeners(gateway, accepted);
+    for (const listener of listeners) {
+      if (isDeepStrictEqual(listener, own.get(listener.name))) continue;
+      const next = [...accepted.filter(({ name }) => name !== listener.name), listener];
+      const single = await this.#sendListeners(gateway, next);
+      if (single?.kind === 'written') accepted = next;
+      if (single?.kind === 'refused')
+        this.#options.cluster.refuse(listenerKey(gateway, listener.name), listener, wordsOf(single.error));
+    }
+  }
+
+  /** Only onto the Gateway that the plan was made for, as it was then: what others do meanwhile is looked at first. */
+  async #sendListeners(gateway: string, listeners: readonly Listener[]): Promise<WriteOutcome | undefined> {
+    const { writer, cluster, signal } = this.#options;
+    const known = cluster.get(gateway);
+    const apiVersion = cluster.apiVersion('Gateway');
+    if (known === undefined || apiVersion === undefined) return undefined;
+    const { namespace, name, uid, resourceVersion } = known;
+    const metadata = { name, namespace, uid, resourceVersion };
+    const body = { apiVersion, kind: 'Gateway', metadata, spec: { listeners } };
+    const outcome = await writer.apply({ apiVersion, kind: 'Gateway', namespace, name }, body, true, signal);
+    if (outcome.kind === 'written') this.#put(outcome.object);
+    return outcome;
+  }
+
+  #put(raw: RawObject): void {
+    const { kind } = raw;
+    if (typeof kind === 'string' && isForeignKind(kind)) this.#options.cluster.put(decodeForeign(kind, raw));
+  }
+
+  /** Undefined: it says so already. */
+  #annotate(status: RouteStatus): Promise<void> | undefined {
+    const service = this.#options.input().objects.get(status.service);
+    if (service === undefined) {
+      this.#said.delete(status.service);
+      return undefined;
+    }
+    const { annotations } = status;
+    const said = this.#said.get(status.service);
+    const isSaid = said?.service === service && isDeepStrictEqual(said.annotations, annotations);
+    if (isSaid || isDeepStrictEqual(ownAnnotations(service), annotations)) return undefined;
+    return this.#write(service, status);
+  }
+
+  async #write(service: Service, { service: key, annotations, problem }: RouteStatus): Promise<void> {
+    const { writer, record, signal } = this.#options;
+    const { namespace, name, uid } = service.metadata;
+    const place = { apiVersion: 'v1', kind: 'Service', namespace, name };
+    const metadata = { namespace, name, uid, annotations };
+    await writer.apply(place, { apiVersion: 'v1', kind: 'Service', metadata }, true, signal);
+    this.#said.set(key, { service, annotations });
+    if (problem === undefined) return;
+    const type = problem.code === 'Pending' ? 'Normal' : 'Warning';
+    record({ object: key, type, reason: problem.code, message: problemText(problem).slice(0, 1024) });
+  }
+}
+
+const written = [annotation.routeHostnameStatus, annotation.routeStatus];
+
+function ownAnnotations({ metadata }: Service): object {
+  return Object.fromEntries(
+    Object.entries(metadata.annotations).filter(([key]) => written.some((own) => own === key)),
+  );
+}
+
+function asRecord(value: unknown): RawObject {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+/** Without the request, which says nothing to a tenant. */
+function wordsOf({ message }: KubeError): string {
+  return message.replace(/^PATCH \S+: /, '');
+}
+
+function later(error: KubeError): KubeError {
+  return new KubeError('KUBE_CONFLICT', error.message, { status: 409, reason: error.reason }, error);
+}

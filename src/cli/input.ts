@@ -10,7 +10,7 @@ import { loadManifests } from '../source/manifests/load-manifests.ts';
 import { createManifestSource } from '../source/manifests/manifest-source.ts';
 import type { LeaderElection } from '../source/kubernetes/leader-election.ts';
 import type { LeaseName } from '../source/kubernetes/lease.ts';
-import type { GatewayWriter } from '../source/kubernetes/gateway-writer.ts';
+import type { GatewayWriter } from '../source/kubernetes/gateway/gateway-writer.ts';
 import type { StatusWriter } from '../source/kubernetes/status-writer.ts';
 import type { LoadedObjects, Source } from '../source/source.ts';
 import type { InputFlags } from './flags.ts';
@@ -72,7 +72,7 @@ export async function followInput(
     writer: new StatusWriter({ client, server: source, logger }),
     routes: async (config) => {
       if (config.gateway === undefined) return undefined;
-      const { GatewayWriter } = await import('../source/kubernetes/gateway-writer.ts');
+      const { GatewayWriter } = await import('../source/kubernetes/gateway/gateway-writer.ts');
       return new GatewayWriter({ client, server: source, config, logger });
     },
     close: () => client.close(),

@@ -5,6 +5,7 @@ import { CodedError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { type ListenAddress, parseListenAddress } from '../server/listen-address.ts';
 import type { LeaseName } from '../source/kubernetes/lease.ts';
+import { settle } from '../source/kubernetes/settle.ts';
 import type { CommandContext } from './command-context.ts';
 import type { DaemonServer } from './daemon-server.ts';
 import { type EngineFlags, type EngineSession, openSession, type SessionParts } from './engine-session.ts';
@@ -132,7 +133,10 @@ async function followWith(
   const end = AbortSignal.any([signal, failure.signal]);
   const lead = async (leading: AbortSignal): Promise<void> => {
     writer?.begin();
-    await Promise.all([engine.run(leading), routes?.run(leading)]);
+    const ended = new AbortController();
+    const together = AbortSignal.any([leading, ended.signal]);
+    const works = [engine.run(together), routes?.run(together)];
+    await settle(works.map(async (work) => work?.finally(() => ended.abort())));
   };
   const writing = election === undefined ? lead(end) : whileLeading(election, end, lead);
   const written = writer?.tap(engine.sink) ?? engine.sink;

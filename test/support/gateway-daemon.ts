@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { silentLogger } from '../../src/base/logger.ts';
 import { foreignKinds } from '../../src/gateway/foreign-kind.ts';
 import type { ForeignKind } from '../../src/gateway/foreign-kind.ts';
-import { GatewayWriter } from '../../src/source/kubernetes/gateway-writer.ts';
+import { GatewayWriter } from '../../src/source/kubernetes/gateway/gateway-writer.ts';
 import { KubeClient, type KubeRequest } from '../../src/source/kubernetes/kube-client.ts';
 import { KubernetesSource } from '../../src/source/kubernetes/kubernetes-source.ts';
 import type { SourceSink } from '../../src/source/source.ts';
@@ -197,10 +197,18 @@ export async function createGateway(server: ApiServer, spec: object = {}, name =
   });
 }
 
-/** Names of all listeners, in the order in which the server has them. */
-export async function listenersOf(server: ApiServer, name = 'eg'): Promise<readonly string[]> {
+/** All listeners, in the order in which the server has them. */
+export async function wholeListeners(
+  server: ApiServer,
+  name = 'eg',
+): Promise<{ name: string; hostname?: string }[]> {
   const { body } = await server.request('GET', gatewayPath(name));
-  return (body as { spec: { listeners: { name: string }[] } }).spec.listeners.map((each) => each.name);
+  return (body as { spec: { listeners: { name: string; hostname?: string }[] } }).spec.listeners;
+}
+
+/** Their names. */
+export async function listenersOf(server: ApiServer, name = 'eg'): Promise<readonly string[]> {
+  return (await wholeListeners(server, name)).map((each) => each.name);
 }
 
 /** Server-side apply by somebody else. */

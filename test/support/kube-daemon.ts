@@ -4,9 +4,11 @@ import { silentLogger } from '../../src/base/logger.ts';
 import type { Logger } from '../../src/base/logger.ts';
 import { KubeClient, type KubeRequest } from '../../src/source/kubernetes/kube-client.ts';
 import { KubernetesSource } from '../../src/source/kubernetes/kubernetes-source.ts';
+import { GatewayWriter } from '../../src/source/kubernetes/gateway/gateway-writer.ts';
 import { StatusWriter } from '../../src/source/kubernetes/status-writer.ts';
 import type { Engine } from '../../src/controller/engine.ts';
 import { openEngine } from './engine-world.ts';
+import { gatewayConfig } from './gateway-world.ts';
 
 export interface KubeDaemonOptions {
   readonly kubeconfig: string;
@@ -19,6 +21,8 @@ export interface KubeDaemonOptions {
   readonly onWrite?: (request: KubeRequest) => void | Promise<void>;
   /** What the server is taken to say of its version: `32` of 1.32. */
   readonly serverMinor?: string;
+  /** The section `gateway` of the configuration, with defaults for what is not given; absent: none. */
+  readonly gateway?: object;
 }
 
 export interface KubeDaemon extends AsyncDisposable {
@@ -37,6 +41,7 @@ const quietMs = 1200;
 /** Starts it; it ends with `stop`. */
 export async function startKubeDaemon(options: KubeDaemonOptions): Promise<KubeDaemon> {
   const { kubeconfig, nb, sb, logger = silentLogger, graceMs = 60_000, onWrite, serverMinor } = options;
+  const gateway = options.gateway && gatewayConfig(options.gateway);
   const real = new KubeClient({ kubeconfig });
   const writes: string[] = [];
   const client: Pick<KubeClient, 'request' | 'watch'> = {
@@ -59,11 +64,18 @@ export async function startKubeDaemon(options: KubeDaemonOptions): Promise<KubeD
     ...(sb !== undefined && { sb }),
     logger,
     outcomes: writer,
+    ...(gateway !== undefined && { config: { gateway } }),
   });
+  const config = { ...(gateway !== undefined && { gateway }), managementVpc: 'ovn-cluster' };
+  const routes = new GatewayWriter({ client, server: source, config, logger, timing, discoveryMs: 300 });
   writer.attach({ view: engine.view, realise: (signal) => target.realise(signal), mtuBytes: 1400 });
   const end = new AbortController();
   writer.begin();
-  const running = Promise.all([source.run(writer.tap(engine.sink), end.signal), engine.run(end.signal)]);
+  const running = Promise.all([
+    source.run(routes.tap(writer.tap(engine.sink)), end.signal),
+    engine.run(end.signal),
+    routes.run(end.signal),
+  ]);
   running.catch(() => undefined);
   const stop = async (): Promise<void> => {
     end.abort();

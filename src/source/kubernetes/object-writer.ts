@@ -102,7 +102,12 @@ export class ObjectWriter {
   /** `object` has a name of its own. */
   createEvent(namespace: string, object: RawObject, signal: AbortSignal): Promise<WriteOutcome> {
     const path = collectionPath({ apiVersion: 'events.k8s.io/v1', kind: 'Events', namespace });
-    const request = { method: 'POST', path, query: { fieldManager: this.#fieldManager }, body: object } as const;
+    const request = {
+      method: 'POST',
+      path,
+      query: { fieldManager: this.#fieldManager },
+      body: object,
+    } as const;
     return this.#write('event', 'Event', request, signal);
   }
 

@@ -1,24 +1,24 @@
 // Carries one plan of routes out: single objects, and all listeners of a Gateway in one apply.
 import { isDeepStrictEqual } from 'node:util';
-import { annotation } from '../../api/annotations.ts';
-import type { Service } from '../../api/service.ts';
-import type { DesiredObject } from '../../gateway/desired-object.ts';
-import { isForeignKind } from '../../gateway/foreign-kind.ts';
-import { decodeForeign } from '../../gateway/foreign-object.ts';
-import type { ForeignObject } from '../../gateway/foreign-object.ts';
-import type { ForeignObjects } from '../../gateway/foreign-objects.ts';
-import type { DesiredListeners, GatewayPlan, Listener, RouteStatus } from '../../gateway/gateway-input.ts';
-import { gatewayStates } from '../../gateway/gateway-state.ts';
-import type { GatewayInput } from '../../gateway/gateway-input.ts';
-import { listenerKey } from '../../gateway/route-steps.ts';
-import type { DesiredEvent } from '../../status/events.ts';
-import { problemText } from '../../status/problem-text.ts';
-import { KubeError } from './kube-error.ts';
-import type { ObjectWriter, WriteOutcome } from './object-writer.ts';
-import type { RawObject } from './raw-object.ts';
-import { settle } from './settle.ts';
+import { annotation } from '../../../api/annotations.ts';
+import type { Service } from '../../../api/service.ts';
+import type { DesiredObject } from '../../../gateway/desired-object.ts';
+import { isForeignKind } from '../../../gateway/foreign-kind.ts';
+import { decodeForeign } from '../../../gateway/foreign-object.ts';
+import type { ForeignObject } from '../../../gateway/foreign-object.ts';
+import type { ForeignObjects } from '../../../gateway/foreign-objects.ts';
+import type { DesiredListeners, GatewayPlan, Listener, RouteStatus } from '../../../gateway/gateway-input.ts';
+import { gatewayStates } from '../../../gateway/gateway-state.ts';
+import type { GatewayInput } from '../../../gateway/gateway-input.ts';
+import { listenerKey } from '../../../gateway/route-steps.ts';
+import type { DesiredEvent } from '../../../status/events.ts';
+import { problemText } from '../../../status/problem-text.ts';
+import { KubeError } from '../kube-error.ts';
+import type { ObjectWriter, WriteOutcome } from '../object-writer.ts';
+import type { RawObject } from '../raw-object.ts';
+import { settle } from '../settle.ts';
 
-export interface GatewayWritesOptions {
+export interface PlanWritesOptions {
   readonly writer: ObjectWriter;
   readonly cluster: ForeignObjects;
   readonly input: () => GatewayInput;
@@ -27,12 +27,12 @@ export interface GatewayWritesOptions {
 }
 
 /** Its methods throw a KubeError for what may succeed later; what is refused is remembered by the cluster. */
-export class GatewayWrites {
-  readonly #options: GatewayWritesOptions;
+export class PlanWrites {
+  readonly #options: PlanWritesOptions;
   /** What was written last of a Service that has not come back yet. */
   readonly #said = new Map<string, { readonly service: Service; readonly annotations: object }>();
 
-  constructor(options: GatewayWritesOptions) {
+  constructor(options: PlanWritesOptions) {
     this.#options = options;
   }
 

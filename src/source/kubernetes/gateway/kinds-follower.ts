@@ -1,18 +1,18 @@
 // Follows the kinds of others that routes are made of: those that are served, as long as they are.
-import { backoffMs } from '../../base/backoff.ts';
-import type { Clock } from '../../base/clock.ts';
-import type { Logger } from '../../base/logger.ts';
-import { foreignKindNames, foreignKinds } from '../../gateway/foreign-kind.ts';
-import type { ForeignKind } from '../../gateway/foreign-kind.ts';
-import { decodeForeign } from '../../gateway/foreign-object.ts';
-import type { ForeignObjects } from '../../gateway/foreign-objects.ts';
-import { servedKinds } from './gateway-kinds.ts';
-import type { KubeClient, WatchEvent } from './kube-client.ts';
-import { KubeError } from './kube-error.ts';
-import type { RawObject } from './raw-object.ts';
-import { Reflector, type ReflectorListener, type ReflectorTiming } from './reflector.ts';
+import { backoffMs } from '../../../base/backoff.ts';
+import type { Clock } from '../../../base/clock.ts';
+import type { Logger } from '../../../base/logger.ts';
+import { foreignKindNames, foreignKinds } from '../../../gateway/foreign-kind.ts';
+import type { ForeignKind } from '../../../gateway/foreign-kind.ts';
+import { decodeForeign } from '../../../gateway/foreign-object.ts';
+import type { ForeignObjects } from '../../../gateway/foreign-objects.ts';
+import { servedKinds } from './served-kinds.ts';
+import type { KubeClient, WatchEvent } from '../kube-client.ts';
+import { KubeError } from '../kube-error.ts';
+import type { RawObject } from '../raw-object.ts';
+import { Reflector, type ReflectorListener, type ReflectorTiming } from '../reflector.ts';
 
-export interface GatewayFollowerOptions {
+export interface KindsFollowerOptions {
   readonly client: Pick<KubeClient, 'request' | 'watch'>;
   /** Takes what is found. */
   readonly cluster: ForeignObjects;
@@ -34,12 +34,12 @@ interface Following {
 
 const retry = { minDelayMs: 200, maxDelayMs: 10_000 };
 
-export class GatewayFollower {
-  readonly #options: GatewayFollowerOptions;
+export class KindsFollower {
+  readonly #options: KindsFollowerOptions;
   readonly #following = new Map<ForeignKind, Following>();
   #isDiscovered = false;
 
-  constructor(options: GatewayFollowerOptions) {
+  constructor(options: KindsFollowerOptions) {
     this.#options = options;
   }
 

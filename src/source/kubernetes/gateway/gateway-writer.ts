@@ -1,23 +1,23 @@
 // Keeps the routes of annotated Services: plans them from all that is known, writes, and plans again.
-import { backoffMs } from '../../base/backoff.ts';
-import { type Clock, systemClock } from '../../base/clock.ts';
-import type { Logger } from '../../base/logger.ts';
-import type { Config } from '../../config/config.ts';
-import { ExposedServices } from '../../gateway/exposed-services.ts';
-import { gatewayFieldManager } from '../../gateway/foreign-object.ts';
-import { ForeignObjects } from '../../gateway/foreign-objects.ts';
-import type { GatewayInput } from '../../gateway/gateway-input.ts';
-import { planGateway } from '../../gateway/plan-gateway.ts';
-import type { SourceSink } from '../source.ts';
-import { EventRecorder } from './event-recorder.ts';
-import { GatewayFollower } from './gateway-follower.ts';
-import { GatewayWrites } from './gateway-writes.ts';
-import type { KubeClient } from './kube-client.ts';
-import { KubeError } from './kube-error.ts';
-import { ObjectWriter } from './object-writer.ts';
-import type { HeldObjects } from './recent-objects.ts';
-import type { ReflectorTiming } from './reflector.ts';
-import { refusedRetryMs } from './refusals.ts';
+import { backoffMs } from '../../../base/backoff.ts';
+import { type Clock, systemClock } from '../../../base/clock.ts';
+import type { Logger } from '../../../base/logger.ts';
+import type { Config } from '../../../config/config.ts';
+import { ExposedServices } from '../../../gateway/exposed-services.ts';
+import { gatewayFieldManager } from '../../../gateway/foreign-object.ts';
+import { ForeignObjects } from '../../../gateway/foreign-objects.ts';
+import type { GatewayInput } from '../../../gateway/gateway-input.ts';
+import { planGateway } from '../../../gateway/plan-gateway.ts';
+import type { SourceSink } from '../../source.ts';
+import { EventRecorder } from '../event-recorder.ts';
+import { KindsFollower } from './kinds-follower.ts';
+import { PlanWrites } from './plan-writes.ts';
+import type { KubeClient } from '../kube-client.ts';
+import { KubeError } from '../kube-error.ts';
+import { ObjectWriter } from '../object-writer.ts';
+import type { HeldObjects } from '../recent-objects.ts';
+import type { ReflectorTiming } from '../reflector.ts';
+import { refusedRetryMs } from '../refusals.ts';
 
 export interface GatewayWriterOptions {
   readonly client: Pick<KubeClient, 'request' | 'watch'>;
@@ -95,8 +95,8 @@ export class GatewayWriter {
       isFinal: false,
     });
     const record = (event: Parameters<EventRecorder['record']>[0]): void => void events.record(event);
-    const writes = new GatewayWrites({ writer, cluster, input, record, signal });
-    const follower = new GatewayFollower({ ...this.#options, clock, cluster, changed: () => this.#due() });
+    const writes = new PlanWrites({ writer, cluster, input, record, signal });
+    const follower = new KindsFollower({ ...this.#options, clock, cluster, changed: () => this.#due() });
     const following = follower.run(signal);
     try {
       await this.#loop(follower, writes, input, signal);
@@ -106,8 +106,8 @@ export class GatewayWriter {
   }
 
   async #loop(
-    follower: GatewayFollower,
-    writes: GatewayWrites,
+    follower: KindsFollower,
+    writes: PlanWrites,
     input: () => GatewayInput,
     signal: AbortSignal,
   ): Promise<void> {
@@ -129,7 +129,7 @@ export class GatewayWriter {
 
   /** Returns how long to wait before the next one when this one failed. */
   async #pass(
-    writes: GatewayWrites,
+    writes: PlanWrites,
     input: GatewayInput,
     failures: number,
     signal: AbortSignal,

@@ -1,9 +1,9 @@
 // Which kinds of Gateway API, cert-manager and Envoy Gateway the API server has, and in which version.
-import { bestApiVersion, foreignKindNames, foreignKinds } from '../../gateway/foreign-kind.ts';
-import type { ForeignKind } from '../../gateway/foreign-kind.ts';
-import type { KubeClient } from './kube-client.ts';
-import { KubeError } from './kube-error.ts';
-import { isObject, textOf } from './raw-object.ts';
+import { bestApiVersion, foreignKindNames, foreignKinds } from '../../../gateway/foreign-kind.ts';
+import type { ForeignKind } from '../../../gateway/foreign-kind.ts';
+import type { KubeClient } from '../kube-client.ts';
+import { KubeError } from '../kube-error.ts';
+import { isObject, textOf } from '../raw-object.ts';
 
 /**
  * The best version of each kind that is served. Source: Kubernetes API, meta/v1 APIGroup and APIResourceList.

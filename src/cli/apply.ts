@@ -3,8 +3,10 @@ import { Command, Option } from 'commander';
 import type { Report } from '../controller/report.ts';
 import type { CommandContext } from './command-context.ts';
 import { type EngineFlags, type EngineSession, withEngine } from './engine-session.ts';
-import { addConnectionFlags, addInputFlags } from './flags.ts';
-import { isRejection } from './problem-text.ts';
+import { addConnectionFlags, addInputFlags, objectsOutOption } from './flags.ts';
+import { routeObjects, writeRouteObjects } from './route-objects.ts';
+import type { LoadedObjects } from '../source/source.ts';
+import { formatProblems, isRejection } from './problem-text.ts';
 import { createProgress } from './progress.ts';
 import { changeCount, jsonText, massDeleteText, reportJson, tellConcerns } from './report-output.ts';
 import { counted } from './table.ts';
@@ -26,6 +28,7 @@ const outputs = ['text', 'json'] as const;
 
 interface ApplyFlags extends EngineFlags {
   readonly output: (typeof outputs)[number];
+  readonly objectsOut?: string;
 }
 
 export function applyCommand(context: CommandContext): Command {
@@ -33,14 +36,20 @@ export function applyCommand(context: CommandContext): Command {
     .description('make it so, once: exit code 0 done, 3 done but objects were rejected, 1 could not')
     .addOption(new Option('-o, --output <form>', 'form of the answer').choices(outputs).default('text'))
     .option('--allow-mass-delete', 'carry out a plan that deletes most of what is there', false)
+    .addOption(objectsOutOption())
     .addHelpText('after', examples)
     .action(async (flags: ApplyFlags) => {
-      await withEngine(flags, context, (session) => apply(session, flags, context));
+      await withEngine(flags, context, (session, input) => apply(session, input, flags, context));
     });
   return addConnectionFlags(addInputFlags(command));
 }
 
-async function apply({ engine }: EngineSession, flags: ApplyFlags, context: CommandContext): Promise<void> {
+async function apply(
+  { engine, config }: EngineSession,
+  input: LoadedObjects,
+  flags: ApplyFlags,
+  context: CommandContext,
+): Promise<void> {
   const { terminal } = context;
   const progress = createProgress(terminal);
   const report = await engine.converge({ onProgress: progress.update }).finally(progress.clear);
@@ -50,6 +59,9 @@ async function apply({ engine }: EngineSession, flags: ApplyFlags, context: Comm
     context.exit(1);
     return;
   }
+  const routes = routeObjects(input, config, report.addresses);
+  terminal.err(formatProblems(routes.problems));
+  if (flags.objectsOut !== undefined) await writeRouteObjects(routes, flags.objectsOut);
   if (flags.output === 'json') terminal.out(jsonText(reportJson(report)));
   else terminal.out(doneText(report));
   if (report.failures.length > 0) context.exit(1);

@@ -30,14 +30,14 @@ export interface EngineSession {
 export async function withEngine<T>(
   flags: EngineFlags,
   context: CommandContext,
-  use: (session: EngineSession) => Promise<T>,
+  use: (session: EngineSession, input: LoadedObjects) => Promise<T>,
 ): Promise<T> {
   const logger = createLogger(flags.logLevel ?? 'silent');
   const input = await loadInput(flags, context.terminal, context.signal);
   const session = await openSession(flags, logger, context.signal, flags.timeout * 1000);
   try {
     deliver(input, session.engine.sink);
-    return await use(session);
+    return await use(session, input);
   } finally {
     await session.target.close();
   }

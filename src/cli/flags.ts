@@ -56,6 +56,14 @@ export function addConnectionFlags(command: Command): Command {
     .option('--timeout <seconds>', 'how long to wait for the databases', positiveNumber, 10);
 }
 
+/** Where the Kubernetes objects of routes are written to. */
+export function objectsOutOption(): Option {
+  return new Option(
+    '--objects-out <dir>',
+    'write the Kubernetes objects that routes of Services are made of into this folder, a file each',
+  );
+}
+
 /** Flags of commands that read objects. */
 export function addInputFlags(command: Command): Command {
   return command

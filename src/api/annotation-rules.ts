@@ -68,7 +68,12 @@ const routeRules: readonly AnnotationRule[] = [
     complaint: 'is not the number of a port',
     hint: 'write the number of a port of this Service',
   },
-  { key: annotation.tlsIssuer, ...nameOf('an Issuer'), hint: 'write the name of an Issuer' },
+  {
+    key: annotation.tlsIssuer,
+    rule: (value) => `${value}.matches("^((Cluster)?Issuer/)?[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")`,
+    complaint: 'is not a name of an Issuer',
+    hint: 'write the name of an Issuer of this namespace, or ClusterIssuer/ and the name of one of the platform',
+  },
   { key: annotation.tlsSecret, ...nameOf('a Secret'), hint: 'write the name of a Secret of this namespace' },
   { key: annotation.createGatewayBackend, ...flag },
   { key: annotation.autodelete, ...flag },

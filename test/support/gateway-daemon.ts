@@ -28,7 +28,13 @@ export interface GatewayDaemon extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-const ignored: SourceSink = { changed: () => {}, problems: () => {}, incomplete: () => {}, synced: () => {} };
+const ignored: SourceSink = {
+  changed: () => {},
+  problems: () => {},
+  incomplete: () => {},
+  missing: () => {},
+  synced: () => {},
+};
 
 /** Longer than a watch takes to bring what was written. */
 const quietMs = 400;

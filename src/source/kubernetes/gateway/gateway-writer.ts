@@ -32,6 +32,8 @@ export interface GatewayWriterOptions {
 
 /** What comes in one go is looked at in one go. */
 const gatherMs = 50;
+/** Kinds without which no plan is made. */
+const needed = ['Service', 'Namespace', 'Project', 'Subnet', 'EIp', 'EndpointSlice'] as const;
 const backoff = { minDelayMs: 100, maxDelayMs: 10_000 };
 
 /** Give {@link GatewayWriter.tap} between source and loop, and run it while leading. Without `config.gateway` it does nothing. */
@@ -42,6 +44,8 @@ export class GatewayWriter {
   readonly #cluster = new ForeignObjects();
   #isSynced = false;
   #isIncomplete = false;
+  /** Of some kind that routes depend on nothing is known. */
+  #isBlind = false;
   /** Somebody has something to look at. */
   #isDue = false;
   #wake: () => void = () => {};
@@ -63,6 +67,11 @@ export class GatewayWriter {
       incomplete: (incomplete) => {
         sink.incomplete(incomplete);
         this.#isIncomplete = incomplete;
+        this.#due();
+      },
+      missing: (kinds) => {
+        sink.missing(kinds);
+        this.#isBlind = needed.some((kind) => kinds.has(kind));
         this.#due();
       },
       synced: () => {
@@ -116,7 +125,7 @@ export class GatewayWriter {
       await this.#wait(signal);
       if (signal.aborted) return;
       // While something is out of sight, what is missing is no reason to take a route down.
-      if (!this.#isSynced || this.#isIncomplete || !follower.isComplete) continue;
+      if (!this.#isSynced || this.#isIncomplete || this.#isBlind || !follower.isComplete) continue;
       if (this.#clock.now() - forgottenAtMs >= refusedRetryMs) {
         this.#cluster.forgetRefusals();
         forgottenAtMs = this.#clock.now();

@@ -54,6 +54,10 @@ export const oneOfEach: Readonly<Record<string, { readonly collection: string; r
       ports: [{ name: '', port: 80 }],
     },
   },
+  'NetworkPolicy/shalb-demo/one': {
+    collection: '/apis/networking.k8s.io/v1/namespaces/shalb-demo/networkpolicies',
+    object: { metadata: { name: 'one' }, spec: { podSelector: {} } },
+  },
   'VirtualMachine/shalb-demo/one': {
     collection: machinesIn('shalb-demo'),
     object: ours('kubevirt.io/v1', 'VirtualMachine', 'one', { runStrategy: 'Halted' }),

@@ -7,7 +7,7 @@ import { companions, obsoleteCompanions } from '../../src/status/companions.ts';
 import { desiredStatuses } from '../../src/status/desired-statuses.ts';
 import type { UnitOutcome } from '../../src/status/unit-outcome.ts';
 
-/** `results`: the last model of each unit. Objects that are about to go are not known to `view`, and missing here. */
+/** `results`: the last model of each unit. Objects that are about to go are not known to `view`: they must be made anew. */
 export function companionsLeft(
   results: ReadonlyMap<string, UnitResult>,
   view: StatusView,

@@ -255,11 +255,6 @@ export class ChaosWorld {
     while ((await this.#kube.get(`Project/shalb/${name}`)) !== undefined && !signal.aborted) await delay(25);
   }
 
-  /** Whether there is such an object, be it that it is about to go. */
-  async has(key: string): Promise<boolean> {
-    return (await this.#kube.get(key)) !== undefined;
-  }
-
   /** What there is of the kinds that are changed here, but for the networks and namespaces. */
   async left(): Promise<readonly string[]> {
     const all = Object.keys(await this.#kube.versions());

@@ -8,6 +8,8 @@ import { finalizerFor, finalizers, mayRelease } from '../../status/finalizers.ts
 import { podAnnotations } from '../../status/pod-annotations.ts';
 import type { DesiredStatus } from '../../status/subject.ts';
 import type { StatusContext, UnitOutcome } from '../../status/unit-outcome.ts';
+import type { FinalizedObject } from './ending-objects.ts';
+import { KubeError } from './kube-error.ts';
 import type { RecentObjects } from './recent-objects.ts';
 import { settle } from './settle.ts';
 import type { Updates } from './updates.ts';
@@ -23,6 +25,8 @@ export interface UnitWritesOptions {
   readonly hasChanged: (key: string, revision: number) => boolean;
   /** Whether the watches have brought the object. */
   readonly isHeld: (key: string) => boolean;
+  /** The object if its deletion has begun and it is still there. */
+  readonly ending: (key: string) => FinalizedObject | undefined;
   /** Whether the server serves Endpoints, and does not complain that they are out of date. */
   readonly servesEndpoints: () => Promise<boolean>;
   /** RFC 3339, in whole seconds. */
@@ -47,10 +51,10 @@ export class UnitWrites {
    */
   async claim(outcome: UnitOutcome): Promise<void> {
     await this.#putFinalizers(outcome);
-    const { statuses } = await this.#keepCompanions(outcome, false);
+    const { statuses, wanted } = await this.#keepCompanions(outcome, false);
     // All else that a status says is written when the rows are.
     const addresses = statuses.filter((status) => status.kind === 'EIp' && !this.#isRecorded(status));
-    await settle([...this.#statuses(addresses), ...this.#annotations(outcome)]);
+    await settle([...this.#statuses(addresses), ...this.#annotations(outcome), this.#makeRoom(wanted)]);
   }
 
   /** Returns whether some object is in the database and not known to be on every hypervisor. @throws KubeError */
@@ -64,6 +68,7 @@ export class UnitWrites {
       ...this.#annotations(outcome),
       ...this.#removals(outcome, wanted),
       ...this.#surplusFinalizers(outcome),
+      this.#makeRoom(wanted),
     ]);
     return known.some(isRealising);
   }
@@ -154,6 +159,27 @@ export class UnitWrites {
       ({ key, kind }) => kind === 'Endpoints' && slice.key.startsWith(`EndpointSlice/${key.slice(10)}-ipv`),
     );
     if (endpoints !== undefined && (await servesEndpoints())) await updates.companion(endpoints);
+  }
+
+  /**
+   * An EIp of ours that is wanted and about to go, because its maker came back or somebody deleted it, is let go at once
+   * and made anew when it is gone. Its address is safe: the ledger has it, or nobody has it yet.
+   */
+  async #makeRoom(wanted: readonly Companion[]): Promise<void> {
+    const { objects, updates, ending } = this.#options;
+    if (wanted.some(({ kind, key }) => kind === 'Namespace' && isEnding(objects.get(key)))) return;
+    const old = wanted
+      .filter(({ kind }) => kind === 'EIp')
+      .flatMap(({ key }) => ending(key) ?? [])
+      // Whoever else holds it may do so for ever: nobody waits for that.
+      .filter(({ metadata }) => metadata.finalizers.every((finalizer) => finalizer === finalizers.EIp));
+    if (old.length === 0) return;
+    await settle(old.map((object) => updates.removeFinalizer(object, finalizers.EIp)));
+    const names = old.map((object) => objectKey(object)).join(' and ');
+    throw new KubeError('KUBE_CONFLICT', `${names} must be gone before it is made anew`, {
+      status: 409,
+      reason: 'Conflict',
+    });
   }
 
   #isRecorded({ key, status }: DesiredStatus): boolean {

@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { StatusContext, StatusObjects } from '../../status/unit-outcome.ts';
-import { EndingObjects, type UnseenObjects } from './ending-objects.ts';
+import { EndingObjects, endingObject, type UnseenObjects } from './ending-objects.ts';
 import { EventRecorder } from './event-recorder.ts';
 import type { KubeClient } from './kube-client.ts';
 import type { ObjectWriter } from './object-writer.ts';
@@ -63,6 +63,7 @@ export function openWriterParts(options: WriterPartsOptions) {
       servesEndpoints: servesEndpoints(client, signal),
       hasChanged,
       isHeld: (key) => server.held(key) !== undefined,
+      ending: (key) => endingObject(key, server.held(key)),
       now,
       mtuBytes,
     }),

@@ -1,10 +1,10 @@
 // Our CustomResourceDefinitions on a real API server: accepted whole, and what they refuse is refused in our words.
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeObject } from '../../src/api/decode.ts';
 import { customResourceDefinitions } from '../../src/api/crds.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
-import { describeApiServer, kubectlProgram } from '../support/api-server-programs.ts';
+import { describeApiServer, describeKubectl } from '../support/api-server-programs.ts';
 import { runProgram } from '../support/program.ts';
 
 interface Definition {
@@ -269,7 +269,7 @@ describeApiServer('CustomResourceDefinitions', () => {
     expect(body).toMatchObject({ status: { ipAddress: '192.0.2.7', ready: false } });
   });
 
-  describe.skipIf(kubectlProgram === undefined)('with kubectl', () => {
+  describeKubectl('with kubectl', () => {
     const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
       const { code, stdout, stderr } = await server.kubectl(args, input);
       expect(stderr).toBe('');

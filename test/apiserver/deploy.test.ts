@@ -1,11 +1,11 @@
 // deploy/ as an operator applies it, and the daemon with the rights that it gives.
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { type EmbeddedOvn, startEmbeddedOvn } from '../../src/embedded/central.ts';
 import { addNamespace } from '../support/api-objects.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
-import { describeApiServer, kubectlProgram } from '../support/api-server-programs.ts';
+import { describeApiServer, describeKubectl } from '../support/api-server-programs.ts';
 import { startProgram } from '../support/program.ts';
 
 const folder = (name: string) => new URL(`../../deploy/${name}/`, import.meta.url).pathname;
@@ -29,7 +29,7 @@ describeApiServer('deploy', () => {
     await Promise.all([api?.stop(), ovn?.stop()]);
   });
 
-  describe.skipIf(kubectlProgram === undefined)('with kubectl', () => {
+  describeKubectl('with kubectl', () => {
     test.each(['kubernetes', 'kubernetes-tls'])('%s is accepted as it stands', async (name) => {
       const { code, stderr } = await api.kubectl(['apply', '-k', folder(name)]);
       expect(stderr).toBe('');
@@ -47,28 +47,28 @@ describeApiServer('deploy', () => {
         expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
       },
     );
-  });
 
-  test('the daemon has every right that it needs, and says nothing of one that it lacks', async () => {
-    const { code } = await api.kubectl(['apply', '-k', folder('kubernetes')]);
-    expect(code).toBe(0);
-    const answer = await api.request(
-      'POST',
-      '/api/v1/namespaces/kube-system/serviceaccounts/ovn-projector/token',
-      { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } },
-    );
-    const { token } = (answer.body as { status: { token: string } }).status;
-    await addNamespace(api, 'acme');
-    const kubeconfig = await api.kubeconfigOf('daemon', token);
-    const program = startProgram(['run', '--kubeconfig', kubeconfig, '--nb', ovn.nb, '--sb', ovn.sb]);
-    onTestFinished(() => void program.process.kill('SIGKILL'));
-    await expect.poll(() => program.stderr(), { timeout: 30_000 }).toContain('"in step"');
-    const examples = new URL('../../examples/minimal/', import.meta.url).pathname;
-    expect(await api.kubectl(['apply', '-R', '-f', examples])).toMatchObject({ code: 0 });
-    await expect.poll(() => ovn.nbctl('show'), { timeout: 30_000 }).toContain('acme-first-default');
-    program.process.kill('SIGTERM');
-    const { stderr } = await program.ended;
-    expect(stderr).not.toMatch(/KUBE_FORBIDDEN|forbidden/);
+    test('the daemon has every right that it needs, and says nothing of one that it lacks', async () => {
+      const { code } = await api.kubectl(['apply', '-k', folder('kubernetes')]);
+      expect(code).toBe(0);
+      const answer = await api.request(
+        'POST',
+        '/api/v1/namespaces/kube-system/serviceaccounts/ovn-projector/token',
+        { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } },
+      );
+      const { token } = (answer.body as { status: { token: string } }).status;
+      await addNamespace(api, 'acme');
+      const kubeconfig = await api.kubeconfigOf('daemon', token);
+      const program = startProgram(['run', '--kubeconfig', kubeconfig, '--nb', ovn.nb, '--sb', ovn.sb]);
+      onTestFinished(() => void program.process.kill('SIGKILL'));
+      await expect.poll(() => program.stderr(), { timeout: 30_000 }).toContain('"in step"');
+      const examples = new URL('../../examples/minimal/', import.meta.url).pathname;
+      expect(await api.kubectl(['apply', '-R', '-f', examples])).toMatchObject({ code: 0 });
+      await expect.poll(() => ovn.nbctl('show'), { timeout: 30_000 }).toContain('acme-first-default');
+      program.process.kill('SIGTERM');
+      const { stderr } = await program.ended;
+      expect(stderr).not.toMatch(/KUBE_FORBIDDEN|forbidden/);
+    });
   });
 });
 

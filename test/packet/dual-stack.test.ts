@@ -33,6 +33,7 @@ const objects = [
   }),
   project('shop/six', 'fd00:10::/64', 'cloud'),
   pod('shop-six/client'),
+  pod('shop-six/told'),
   pod('shop-six/web-0', { labels: web }),
   service('shop-six/web', { eip: 'default-gw', ports: ['80'], selector: web }),
 ];
@@ -49,18 +50,31 @@ describeLab('Dual stack', { objects }, (world) => {
   const outsider = (): Promise<Host> => world.neighbour('outsider', 4013, '100.65.0.10,2001:db8:65::10');
   const vip = async (path: string, port: number): Promise<string> => `[${await world.eip(path, 6)}]:${port}`;
 
-  describe.skipIf(whyNoDhcpv6Client !== undefined)('a workload that knows nothing', () => {
-    test('has its route from an advertisement, its address by DHCPv6, and reaches the internet', async () => {
-      const told = await world.pod('shop-dual/told');
-      const address = await own(told, 6);
-      await told.script(`
+  describe('a workload that knows nothing', () => {
+    /** Takes its address and route away, and lets it listen to routers. */
+    const forget = (host: Host): Promise<string> =>
+      host.script(`
         ip -6 route flush default; ip -6 address flush dev eth0 scope global
         echo 1 >/proc/sys/net/ipv6/conf/eth0/accept_ra; ip link set eth0 down; ip link set eth0 mtu 1500 up`);
+
+    test('has its route and MTU from an advertisement, and with its address reaches the internet', async () => {
+      const told = await world.pod('shop-six/told');
+      const address = await own(told, 6);
+      await forget(told);
       await expect
         .poll(() => told.script('ip -6 route show default'), { timeout: 10_000 })
         .toMatch(/via fe80::\S+ dev eth0 proto ra/);
       expect(await told.script('cat /proc/sys/net/ipv6/conf/eth0/mtu')).toBe('1400\n');
+      // None of its own making: nobody would let it through.
       expect(await own(told, 6)).toBe('');
+      await told.script('ip -6 address add "$1/128" dev eth0 nodad', address);
+      await expect.poll(() => told.ping(internet)).toMatchObject({ received: 1 });
+    });
+
+    test.skipIf(whyNoDhcpv6Client !== undefined)('has its address by DHCPv6', async () => {
+      const told = await world.pod('shop-dual/told');
+      const address = await own(told, 6);
+      await forget(told);
       await expect
         .poll(() => askByDhcpv6(told, world.lab.directory), { timeout: 30_000 })
         .toMatchObject({ new_ip6_address: address });

@@ -24,6 +24,15 @@ export function apiServerProgram(name: 'etcd' | 'kube-apiserver'): string {
   return join(apiServerFolder, name);
 }
 
+/** A group of tests that need `kubectl`, within one on a real API server. */
+export function describeKubectl(title: string, declare: () => void): void {
+  if (apiServerFolder !== undefined && kubectlProgram === undefined)
+    console.warn('tests with kubectl are skipped: it is neither beside kube-apiserver nor in the PATH');
+  describe.skipIf(kubectlProgram === undefined)(title, () => {
+    declare();
+  });
+}
+
 /** A group of tests on a real API server. */
 export function describeApiServer(title: string, declare: () => void): void {
   if (apiServerFolder === undefined)

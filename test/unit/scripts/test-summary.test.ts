@@ -66,8 +66,14 @@ describe('scripts/test-summary', () => {
     [
       'a tier only skipped',
       { files: { [unit]: ['pending'] }, tiers: ['unit'] },
+      0,
+      '0 passed, 0 failed, 1 skipped',
+    ],
+    [
+      'a tier only skipped under CI',
+      { files: { [unit]: ['pending'] }, tiers: ['unit'], env: { CI: 'true' } },
       1,
-      '0 passed, 1 failed, 1 skipped',
+      '0 passed, 0 failed, 1 skipped',
     ],
     ['a test was skipped', { files: { [unit]: ['passed', 'skipped'] } }, 0, '1 passed, 0 failed, 1 skipped'],
     [
@@ -94,6 +100,14 @@ describe('scripts/test-summary', () => {
     const { stdout } = summary({ files: { [unit]: ['skipped'], 'test/architecture.test.ts': ['passed'] } });
     expect(stdout).toContain(`skipped: ${unit}: test 0\n`);
     expect(stdout).toContain('architecture: 1 passed, 0 failed, 0 skipped.\n');
+  });
+
+  test('says of a tier that it was not run at all', () => {
+    const { stdout } = summary({ files: { [unit]: ['skipped'] }, tiers: ['unit'] });
+    expect(stdout).toContain('tier unit was not run at all: what it needs is not here, see above.\n');
+    expect(summary({ files: { [unit]: ['passed', 'skipped'] }, tiers: ['unit'] }).stdout).not.toContain(
+      'at all',
+    );
   });
 
   test('a test that passed at its second try is counted as passed, and named with what was wrong', () => {

@@ -14,6 +14,8 @@ interface Column {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'boolean' | 'date';
   readonly jsonPath: string;
+  /** Above 0: with `-o wide` only. */
+  readonly priority?: number;
 }
 
 interface Resource {
@@ -29,6 +31,9 @@ interface Resource {
 const column = (name: string, type: Column['type'], jsonPath: string): Column => ({ name, type, jsonPath });
 const age = column('Age', 'date', '.metadata.creationTimestamp');
 const ready = column('Ready', 'boolean', '.status.ready');
+/** In one word why it is ready, or not. */
+const reason = column('Reason', 'string', '.status.conditions[?(@.type=="Ready")].reason');
+const wideReason = { ...reason, priority: 1 };
 
 const resources: readonly Resource[] = [
   {
@@ -39,6 +44,7 @@ const resources: readonly Resource[] = [
       column('CIDR', 'string', '.status.cidrBlock'),
       column('Egress', 'string', '.spec.egressNetworkType'),
       ready,
+      reason,
       age,
     ],
     rules: projectRules,
@@ -52,6 +58,7 @@ const resources: readonly Resource[] = [
       ready,
       age,
       column('Ownership', 'string', '.status.ownershipType'),
+      wideReason,
     ],
     rules: eipRules,
     isSpecRequired: false,
@@ -65,6 +72,7 @@ const resources: readonly Resource[] = [
       column('VM', 'string', '.status.targetVMInterface.vmName'),
       column('Interface', 'string', '.status.targetVMInterface.interfaceName'),
       ready,
+      wideReason,
     ],
     rules: fipRules,
     isSpecRequired: true,
@@ -77,7 +85,10 @@ const resources: readonly Resource[] = [
       column('Type', 'string', '.spec.type'),
       column('CIDR', 'string', '.spec.cidr'),
       column('VLAN', 'integer', '.spec.vlan'),
+      column('Held', 'integer', '.status.allocated'),
+      column('Of', 'integer', '.status.capacity'),
       ready,
+      reason,
       age,
     ],
     rules: externalNetworkRules,
@@ -87,7 +98,7 @@ const resources: readonly Resource[] = [
     kind: 'Vpc',
     description:
       'One isolated routing domain that no Project makes, such as the network of the platform itself.',
-    columns: [ready, age],
+    columns: [ready, reason, age],
     rules: vpcRules,
     isSpecRequired: false,
   },
@@ -99,6 +110,7 @@ const resources: readonly Resource[] = [
       column('VLAN', 'integer', '.spec.underlay.vlan'),
       column('CIDR', 'string', '.spec.cidr'),
       ready,
+      reason,
       age,
     ],
     rules: subnetRules,

@@ -1,13 +1,16 @@
-// What is said of problems as Kubernetes events: each once when it comes, not again while it lasts.
+// What is said as Kubernetes events: of problems, each once when it comes, and of addresses when they can be used.
 import type { Problem } from '../base/problem.ts';
 import { currentConditions } from './condition.ts';
+import { asArray, asObject, asText } from './json.ts';
+import type { JsonObject } from './json.ts';
 import { problemText } from './problem-text.ts';
+import type { DesiredStatus } from './subject.ts';
 import type { StatusContext, UnitOutcome } from './unit-outcome.ts';
 
 export interface DesiredEvent {
   /** Key of the object that it is about. */
   readonly object: string;
-  /** `Normal`: it passes by itself, or harms nothing. */
+  /** `Normal`: it passes by itself. */
   readonly type: 'Normal' | 'Warning';
   /** UpperCamelCase. */
   readonly reason: string;
@@ -43,6 +46,30 @@ export function nextEvents(
   };
 }
 
+/**
+ * What is said of an EIp, FIp or Service that becomes Ready; undefined: nothing. `current`: its status until now. A
+ * restart repeats nothing.
+ */
+export function readyEvent(
+  { key, kind, status }: DesiredStatus,
+  current: Readonly<Record<string, unknown>>,
+): DesiredEvent | undefined {
+  const isReady = (of: Readonly<Record<string, unknown>>): boolean =>
+    currentConditions(of).Ready?.status === 'True';
+  const message = addressText[kind]?.(status);
+  if (message === undefined || !isReady(status) || isReady(current)) return undefined;
+  return { object: key, type: 'Normal', reason: 'AddressAssigned', message };
+}
+
+const addressText: Readonly<Record<string, (status: JsonObject) => string>> = {
+  EIp: ({ ipAddress }) => `the address is ${asText(ipAddress)}`,
+  FIp: ({ externalIP, resolvedTargetIP }) => `${asText(externalIP)} leads to ${asText(resolvedTargetIP)}`,
+  Service: ({ loadBalancer }) => {
+    const ingress = asArray(asObject(loadBalancer)['ingress']).map((entry) => asText(asObject(entry)['ip']));
+    return `reached at ${ingress.join(', ')}`;
+  },
+};
+
 function identityOf({ object, code, path, message }: Problem): string {
   return JSON.stringify([object, code, path, message]);
 }
@@ -57,11 +84,10 @@ function isSaid(problem: Problem, { objects, written }: Pick<StatusContext, 'obj
 }
 
 function eventOf(problem: Problem): DesiredEvent {
-  const { object, code, severity } = problem;
-  const isHarmless = code === 'Pending' || severity === 'warning';
+  const { object, code } = problem;
   return {
     object,
-    type: isHarmless ? 'Normal' : 'Warning',
+    type: code === 'Pending' ? 'Normal' : 'Warning',
     reason: code,
     message: problemText(problem).slice(0, 1024),
   };

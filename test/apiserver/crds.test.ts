@@ -269,7 +269,7 @@ describeApiServer('CustomResourceDefinitions', () => {
     expect(body).toMatchObject({ status: { ipAddress: '192.0.2.7', ready: false } });
   });
 
-  describeKubectl('with kubectl', () => {
+  describeKubectl('as a person', () => {
     const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
       const { code, stdout, stderr } = await server.kubectl(args, input);
       expect(stderr).toBe('');

@@ -29,7 +29,7 @@ describeApiServer('deploy', () => {
     await Promise.all([api?.stop(), ovn?.stop()]);
   });
 
-  describeKubectl('with kubectl', () => {
+  describeKubectl('as a person', () => {
     test.each(['kubernetes', 'kubernetes-tls'])('%s is accepted as it stands', async (name) => {
       const { code, stderr } = await api.kubectl(['apply', '-k', folder(name)]);
       expect(stderr).toBe('');

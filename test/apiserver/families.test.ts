@@ -58,6 +58,8 @@ describeApiServer('families', () => {
     for (const key of ['Service/shalb-six/web', 'Service/shalb-both/web', 'Service/shalb-both/old'])
       await expect.poll(() => world.status(key)).toMatchObject(isReady);
     expect(await world.get('EndpointSlice/shalb-six/web-ext-ipv6')).toMatchObject({ addressType: 'IPv6' });
-    expect(await world.events('shalb-six', 'web')).toEqual([]);
+    await expect
+      .poll(() => world.events('shalb-six', 'web'))
+      .toMatchObject([{ type: 'Normal', reason: 'AddressAssigned' }]);
   });
 });

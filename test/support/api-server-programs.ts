@@ -28,7 +28,7 @@ export function apiServerProgram(name: 'etcd' | 'kube-apiserver'): string {
 export function describeKubectl(title: string, declare: () => void): void {
   if (apiServerFolder !== undefined && kubectlProgram === undefined)
     console.warn('tests with kubectl are skipped: it is neither beside kube-apiserver nor in the PATH');
-  describe.skipIf(kubectlProgram === undefined)(title, () => {
+  describe.skipIf(kubectlProgram === undefined)(`${title} (kubectl)`, () => {
     declare();
   });
 }

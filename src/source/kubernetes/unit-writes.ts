@@ -4,6 +4,7 @@ import type { Companion } from '../../status/companion.ts';
 import { isOurs } from '../../status/companion.ts';
 import { companions, obsoleteCompanions } from '../../status/companions.ts';
 import { desiredStatuses } from '../../status/desired-statuses.ts';
+import { readyEvent, type DesiredEvent } from '../../status/events.ts';
 import { finalizerFor, finalizers, mayRelease } from '../../status/finalizers.ts';
 import { podAnnotations } from '../../status/pod-annotations.ts';
 import type { DesiredStatus } from '../../status/subject.ts';
@@ -32,6 +33,7 @@ export interface UnitWritesOptions {
   /** RFC 3339, in whole seconds. */
   readonly now: () => string;
   readonly mtuBytes: number;
+  readonly record: (event: DesiredEvent) => void;
 }
 
 /** A Namespace, then what is in it; a Service, then what it leads to. */
@@ -188,7 +190,15 @@ export class UnitWrites {
   }
 
   #statuses(statuses: readonly DesiredStatus[]): Promise<void>[] {
-    return statuses.map((status) => this.#options.updates.status(status));
+    const { objects, updates, record } = this.#options;
+    return statuses.map(async (desired) => {
+      const object = objects.get(desired.key);
+      const event = readyEvent(
+        desired,
+        object !== undefined && 'status' in object ? { ...object.status } : {},
+      );
+      if ((await updates.status(desired)) && event !== undefined) record(event);
+    });
   }
 
   #annotations(outcome: UnitOutcome): Promise<void>[] {

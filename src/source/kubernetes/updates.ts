@@ -39,19 +39,20 @@ export class Updates {
     return this.#refused;
   }
 
-  async status(desired: DesiredStatus): Promise<void> {
+  /** True when it was written. */
+  async status(desired: DesiredStatus): Promise<boolean> {
     const object = this.#options.objects.get(desired.key);
-    if (object === undefined) return;
-    await this.statusOf(desired, object.metadata.uid, 'status' in object ? object.status : undefined);
+    if (object === undefined) return false;
+    return this.statusOf(desired, object.metadata.uid, 'status' in object ? object.status : undefined);
   }
 
   /** As {@link Updates.status}, of an object with that uid whose status is `current`. */
-  async statusOf(desired: DesiredStatus, uid: string | undefined, current: unknown): Promise<void> {
+  async statusOf(desired: DesiredStatus, uid: string | undefined, current: unknown): Promise<boolean> {
     const { writer, signal } = this.#options;
     const { key, apiVersion, kind, namespace, name, status } = desired;
-    if (isApplied(status, current)) return;
+    if (isApplied(status, current)) return false;
     const body = { apiVersion, kind, metadata: metadataOf({ name, namespace, uid }), status };
-    await this.#send(key, `the status of ${key}`, body, () =>
+    return this.#send(key, `the status of ${key}`, body, () =>
       writer.applyStatus({ apiVersion, kind, namespace, name }, body, signal),
     );
   }

@@ -1,6 +1,7 @@
 // What the writer of statuses is made of, put together for one loop.
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { DesiredEvent } from '../../status/events.ts';
 import type { StatusContext, StatusObjects } from '../../status/unit-outcome.ts';
 import { EndingObjects, endingObject, type UnseenObjects } from './ending-objects.ts';
 import { EventRecorder } from './event-recorder.ts';
@@ -51,6 +52,7 @@ export function openWriterParts(options: WriterPartsOptions) {
   const updates = new Updates({ ...options, objects });
   const events = new EventRecorder(options);
   const now = (): string => `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+  const record = (event: DesiredEvent): void => void events.record(event);
   const served = (unit: string): ReadonlySet<string> => view.served(unit);
   const shared = { objects, updates, served };
   return {
@@ -66,9 +68,10 @@ export function openWriterParts(options: WriterPartsOptions) {
       ending: (key) => endingObject(key, server.held(key)),
       now,
       mtuBytes,
+      record,
     }),
     releases: new UnitReleases({ ...shared, ending: new EndingObjects(server) }),
-    rejected: new RejectedWrites({ server, updates, record: (event) => void events.record(event), now }),
+    rejected: new RejectedWrites({ server, updates, record, now }),
     sampler: new RealiseSampler({
       realise: (end) => loop.realise(end),
       realised,

@@ -1,7 +1,7 @@
 // What is said of problems, and that it is said once.
 import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../../src/base/problem.ts';
-import { nextEvents } from '../../../src/status/events.ts';
+import { nextEvents, readyEvent } from '../../../src/status/events.ts';
 import type { ToldProblems } from '../../../src/status/events.ts';
 import type { UnitOutcome } from '../../../src/status/unit-outcome.ts';
 import { networks, onEip, project, service } from '../../support/scenario.ts';
@@ -46,7 +46,7 @@ describe('events', () => {
     ).toEqual([
       expect.stringMatching(/^Warning NotFound/),
       expect.stringMatching(/^Normal Pending/),
-      expect.stringMatching(/^Normal NotFound/),
+      expect.stringMatching(/^Warning NotFound x: /),
     ]);
   });
 
@@ -67,5 +67,42 @@ describe('events', () => {
   test('have a note that the API takes', () => {
     const { events } = nextEvents(undefined, outcome(problem({ message: 'x'.repeat(5000) })), nothing);
     expect(events[0]?.message).toHaveLength(1024);
+  });
+});
+
+describe('an address', () => {
+  const conditions = (status: string) => [
+    { type: 'Ready', status, reason: 'x', message: '', lastTransitionTime: '' },
+  ];
+  const desired = (kind: string, status: object) => ({
+    key: `${kind}/shalb-demo/x`,
+    apiVersion: 'v1',
+    kind,
+    namespace: 'shalb-demo',
+    name: 'x',
+    status: { ...status, conditions: conditions('True') },
+  });
+  const eip = desired('EIp', { ipAddress: '100.65.0.7,2001:db8:65::7' });
+
+  test.each([
+    [eip, 'the address is 100.65.0.7,2001:db8:65::7'],
+    [
+      desired('FIp', { externalIP: '100.65.0.7', resolvedTargetIP: '10.0.0.7' }),
+      '100.65.0.7 leads to 10.0.0.7',
+    ],
+    [
+      desired('Service', { loadBalancer: { ingress: [{ ip: '100.65.0.7' }, { ip: '2001:db8:65::7' }] } }),
+      'reached at 100.65.0.7, 2001:db8:65::7',
+    ],
+  ])('of %o is told when it can be used', (status, message) => {
+    const said = { object: status.key, type: 'Normal', reason: 'AddressAssigned', message };
+    expect(readyEvent(status, {})).toEqual(said);
+    expect(readyEvent(status, { conditions: conditions('False') })).toEqual(said);
+  });
+
+  test('is not told twice, nor of what has none, nor before it is Ready', () => {
+    expect(readyEvent(eip, { conditions: conditions('True') })).toBeUndefined();
+    expect(readyEvent(desired('Project', {}), {})).toBeUndefined();
+    expect(readyEvent({ ...eip, status: { conditions: conditions('False') } }, {})).toBeUndefined();
   });
 });

@@ -6,6 +6,7 @@ import type { ColumnValues } from '../ovsdb/value.ts';
 import type { ChangeSet } from '../plan/change-set.ts';
 import { formatText } from '../plan/format-text.ts';
 import type { Target } from '../target/target.ts';
+import { withRules } from './plan-rules.ts';
 import { changeCount } from './report-output.ts';
 import { counted } from './table.ts';
 
@@ -17,11 +18,19 @@ export function planText(report: Report, current: Target['current'], color: bool
     const name = current.row(table, uuid)?.['name'];
     return typeof name === 'string' && name !== '' ? name : undefined;
   };
-  const text = formatText(report.changeSets.map(withoutMarks), { color, label });
+  const born = new Map(
+    report.changeSets.flatMap(({ inserts }) => inserts.map(({ uuid, columns }) => [uuid, columns['name']])),
+  );
+  const portLabel = (uuid: string): string | undefined => {
+    const name = born.get(uuid);
+    return typeof name === 'string' ? name : label('Logical_Switch_Port', uuid);
+  };
+  const told = report.changeSets.map((changes) => withoutMarks(withRules(changes, portLabel)));
+  const text = formatText(told, { color, label });
   return `${text}\n${counted(insert, 'row')} to insert, ${update} to update, ${deleted} to delete.\n`;
 }
 
-/** Every inserted row has the same four marks; `-o json` tells them. */
+/** Every inserted row has the same marks; `-o json` tells them. */
 function withoutMarks(changes: ChangeSet): ChangeSet {
   const inserts = changes.inserts.map((row) => ({ ...row, columns: columnsWithoutMarks(row.columns) }));
   return { ...changes, inserts };

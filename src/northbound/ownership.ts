@@ -45,6 +45,11 @@ export const idOf = (row: Row): string | undefined => mark(row, markKeys.id);
 /** The marked object key, whoever the owner is. */
 export const sourceOf = (row: Row): string | undefined => mark(row, markKeys.source);
 
+/** The part of what a person wrote that the row is: `ingress[0]`. */
+export const ruleOf = (row: Row): string | undefined => mark(row, markKeys.rule);
+/** What the row says in a person's words: `tcp 80 from pods app=web in namespace shop-a`. */
+export const meaningOf = (row: Row): string | undefined => mark(row, markKeys.meaning);
+
 /**
  * Returns the unit of a row that belongs to `owner`, undefined for any other row.
  * A Load_Balancer_Group cannot be marked: it is ours when its uuid follows from its name, which begins with the unit.

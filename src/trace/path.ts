@@ -1,5 +1,5 @@
 // The path of a traced packet in the words of the platform: which switch, router, route, policy, NAT, balancer, gateway.
-import { sourceOf, unitOf } from '../northbound/ownership.ts';
+import { meaningOf, ruleOf, sourceOf, unitOf } from '../northbound/ownership.ts';
 import type { Row } from '../ovsdb/value.ts';
 import type { PathLine } from './explanation.ts';
 import type { FlowHints, TraceStep } from './flow-hints.ts';
@@ -82,7 +82,14 @@ export function rowBehind<T extends Table>(
 
 function ruleLine(step: TraceStep, _: Station, scene: Scene): readonly PathLine[] | undefined {
   const rule = rowBehind('ACL', step, scene);
-  return rule && [line('rule', `${rule.action} ${rule.priority}: ${rule.match}`, rule)];
+  return rule && [line('rule', ruleText(rule), rule)];
+}
+
+/** What a rule says: in words where it has some, `ingress[0]: allow tcp 80 from anybody`, else as OVN reads it. */
+export function ruleText(rule: TypedRow<'ACL'>): string {
+  const [part, meaning] = [ruleOf(rule), meaningOf(rule)];
+  if (part === undefined || meaning === undefined) return `${rule.action} ${rule.priority}: ${rule.match}`;
+  return `${part}: ${rule.action === 'drop' ? '' : 'allow '}${meaning}`;
 }
 
 function balancerLine(step: TraceStep, _: Station, scene: Scene): readonly PathLine[] | undefined {

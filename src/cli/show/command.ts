@@ -12,6 +12,7 @@ import { readTlsOptions } from '../tls-files.ts';
 import { capabilitiesJson, formatCapabilities } from './capabilities.ts';
 import { formatNetworkView } from './format-view.ts';
 import type { NetworkView } from './network-view.ts';
+import { formatPolicies, readPolicies } from './policies.ts';
 import { readNetworkView } from './read-view.ts';
 
 const examples = `
@@ -22,6 +23,8 @@ Examples:
   $ ovn-projector show shalb-demo            one project, with all its workloads
   $ ovn-projector show Project/shalb/demo    the same
   $ ovn-projector show ext-cloud             who uses which address of an external network
+  $ ovn-projector show --policies shalb-demo/nginx-0
+                                             what may connect to a workload, what it may connect to, and why
   $ ovn-projector show --capabilities        what this version of OVN cannot do, and what is done instead
   $ ovn-projector show -o json | jq '.vpcs[] | {name, address: .gateway.address}'
 `;
@@ -33,6 +36,7 @@ interface ShowFlags extends CommonFlags, ConnectionFlags {
   readonly output: 'text' | 'json';
   readonly owner?: string;
   readonly capabilities: boolean;
+  readonly policies?: string;
 }
 
 export function showCommand(context: CommandContext): Command {
@@ -46,10 +50,15 @@ export function showCommand(context: CommandContext): Command {
       new Option('-o, --output <form>', 'form of the answer').choices(['text', 'json']).default('text'),
     )
     .option('--capabilities', 'print what this server can do, and nothing else', false)
+    .option(
+      '--policies <pod>',
+      'print what NetworkPolicies allow a workload, NAMESPACE/POD, and nothing else',
+    )
     .option('--owner <name>', 'only rows of this instance (default: of every instance)', ownerName)
     .addHelpText('after', examples)
     .action(async (names: readonly string[], flags: ShowFlags) => {
       if (flags.capabilities) return showCapabilities(flags, context);
+      if (flags.policies !== undefined) return showPolicies(flags.policies, flags, context);
       const view = await readView(names, flags, context.signal);
       const known = [...view.vpcs, ...view.externalNetworks, ...view.underlays];
       const missing = names.filter((name) => !known.some(isNamed(name)));
@@ -78,6 +87,18 @@ async function showCapabilities(flags: ShowFlags, { terminal, signal }: CommandC
     insertsWithUuid: await insertsWithUuid(database),
   };
   terminal.out(flags.output === 'json' ? jsonText(capabilitiesJson(server)) : formatCapabilities(server));
+}
+
+async function showPolicies(pod: string, flags: ShowFlags, context: CommandContext): Promise<void> {
+  await using database = await connect(flags, context.signal);
+  const policies = readPolicies(pod, database.replica, flags.owner);
+  const { out, err } = context.terminal;
+  if (policies !== undefined)
+    return out(flags.output === 'json' ? jsonText(policies) : formatPolicies(policies));
+  err(
+    `error: no workload of ours is named ${pod}\n  write it as NAMESPACE/POD; see all with: ovn-projector show\n`,
+  );
+  context.exit(1);
 }
 
 async function readView(

@@ -7,6 +7,7 @@ import { benchKubernetes } from './kubernetes.ts';
 import { benchLoad } from './load.ts';
 import { benchMiddle } from './middle.ts';
 import { parseOptions, type BenchmarkName, type BenchOptions } from './options.ts';
+import { benchPolicies } from './policies.ts';
 import type { BenchmarkResult, Progress } from './result.ts';
 import { formatMeasurements, formatVerdicts } from './table.ts';
 
@@ -17,6 +18,7 @@ const benchmarks: Readonly<Record<BenchmarkName, Benchmark>> = {
   change: benchChange,
   load: benchLoad,
   middle: benchMiddle,
+  policies: benchPolicies,
   kubernetes: benchKubernetes,
 };
 

@@ -1,7 +1,7 @@
 // What a run of the benchmarks is told on its command line.
 import { parseArgs } from 'node:util';
 
-export const benchmarkNames = ['converge', 'change', 'load', 'middle', 'kubernetes'] as const;
+export const benchmarkNames = ['converge', 'change', 'load', 'middle', 'policies', 'kubernetes'] as const;
 export type BenchmarkName = (typeof benchmarkNames)[number];
 
 export interface BenchOptions {

@@ -51,7 +51,7 @@ export function policyLoad(namespaces: number): InventoryChange[] {
     {
       apiVersion: 'ovn.kube-dc.com/v1alpha1',
       kind: 'Subnet',
-      metadata: { name: 'shared' },
+      metadata: { name: 'pods' },
       spec: { vpc: 'shared', cidr: '10.0.0.0/16', namespaces: indexes.map(namespaceName) },
     },
     ...indexes.map((index) => ({

@@ -1,5 +1,5 @@
 // Subject: policies of one Vpc, from objects in memory to committed rows and on to ovn-northd; then one Pod more.
-// Arguments: NB remote, `sets` or `naive`, number of namespaces.
+// Arguments: NB remote, `sets`, `naive` or `none` (no policies at all), number of namespaces.
 import { silentLogger } from '../../src/base/logger.ts';
 import { compileUnit } from '../../src/compiler/compile-unit.ts';
 import { Engine } from '../../src/controller/engine.ts';
@@ -34,7 +34,9 @@ const naive: Pipeline = {
   },
 };
 const config = benchConfig();
-const changes = policyLoad(Number(count));
+const changes = policyLoad(Number(count)).filter(
+  ({ key }) => shape !== 'none' || !key.startsWith('NetworkPolicy/'),
+);
 const target = await openTarget({
   nb: remote,
   owner: config.owner,

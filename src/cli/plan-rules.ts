@@ -90,7 +90,7 @@ function tellChange(change: ColumnChange, before: Row, portLabel: PortLabel): Co
 
 function namedPorts({ ports }: Columns, portLabel: PortLabel): Columns {
   if (!Array.isArray(ports)) return {};
-  return { ports: ports.map((uuid) => portLabel(String(uuid)) ?? String(uuid)) };
+  return { ports: ports.map((uuid) => portLabel(String(uuid)) ?? String(uuid)).toSorted() };
 }
 
 /** Of updates that say the same the first. */

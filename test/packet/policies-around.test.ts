@@ -5,6 +5,7 @@ import type { Host } from '../../src/lab/host.ts';
 import { lookUp } from '../../src/lab/look-up.ts';
 import { exampleNetworks, fip, pod, project, service } from '../support/lab-objects.ts';
 import type { LabObject } from '../support/lab-objects.ts';
+import { policiesInForce } from '../support/lab-policies.ts';
 import { describeLab } from '../support/lab-world.ts';
 
 const web = { app: 'web' };
@@ -39,9 +40,11 @@ describeLab('NetworkPolicy with load balancers in the path', { objects, config }
   const under = async (policies: readonly LabObject[], run: () => Promise<void>): Promise<void> => {
     await world.put(...policies);
     try {
+      await policiesInForce(world, policies);
       await run();
     } finally {
       await world.remove(...policies);
+      await policiesInForce(world, []);
     }
   };
   const expectOutcome = async (

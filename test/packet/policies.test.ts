@@ -1,6 +1,7 @@
 // Kubernetes' conformance cases of NetworkPolicy with packets: every pod with every other one, over TCP and UDP.
 import { expect, test } from 'vitest';
 import type { Host } from '../../src/lab/host.ts';
+import { policiesInForce } from '../support/lab-policies.ts';
 import { describeLab } from '../support/lab-world.ts';
 import type { LabWorld } from '../support/lab-world.ts';
 import {
@@ -71,6 +72,7 @@ describeLab(
         ...there.filter(({ metadata }) => !names.has(`${metadata.namespace}/${metadata.name}`)),
       );
       there = wanted;
+      await policiesInForce(world, wanted);
     };
 
     test.each(policyCases.map((each) => [each.name, each] as const))('%s', async (_name, { steps }) => {

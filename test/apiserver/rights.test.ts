@@ -82,7 +82,7 @@ describeApiServer('rights', () => {
   beforeAll(async () => {
     [server, ovn] = await Promise.all([startApiServer({ crds: true, audit: true }), startEmbeddedOvn()]);
     await installKubeVirt(server);
-    kubeconfig = await deployRights(server);
+    kubeconfig = await deployRights(server, 'rbac.yaml');
   });
   afterAll(async () => {
     await Promise.all([server?.stop(), ovn?.stop()]);
@@ -103,7 +103,7 @@ describeApiServer('rights', () => {
 
     await endpointsOfAnOlderServer(world);
 
-    const deployed = deployedRights();
+    const deployed = deployedRights('rbac.yaml');
     expect(deployed.filter((right, index) => deployed[index - 1] === right)).toEqual([]);
     const { used, refused } = auditedUse(server.auditFile, daemonUser);
     expect(refused, 'what it could not do').toEqual([]);

@@ -1,4 +1,4 @@
-// The rights of deploy/kubernetes/rbac.yaml: given to the daemon on a server, and as a list.
+// The rights of deploy/kubernetes/rbac*.yaml: given to the daemon on a server, and as a list.
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { ApiServer } from './api-server.ts';
@@ -28,21 +28,27 @@ const collections: Readonly<Record<string, string>> = {
 /** As the API server and its audit log call the daemon. */
 export const daemonUser = `system:serviceaccount:${namespace}:${account}`;
 
-function objects(): readonly RbacObject[] {
-  const file = new URL('../../deploy/kubernetes/rbac.yaml', import.meta.url);
+type RightsFile = 'rbac.yaml' | 'rbac-gateway.yaml';
+
+function objectsIn(name: RightsFile): readonly RbacObject[] {
+  const file = new URL(`../../deploy/kubernetes/${name}`, import.meta.url);
   return parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as RbacObject);
 }
 
-/** Creates what the file holds, and returns a kubeconfig of the daemon. */
-export async function deployRights(server: ApiServer): Promise<string> {
-  for (const object of objects()) await server.create(collections[object.kind] ?? object.kind, object);
+/** Creates what the files hold, and returns a kubeconfig of the daemon. */
+export async function deployRights(
+  server: ApiServer,
+  ...files: readonly [RightsFile, ...RightsFile[]]
+): Promise<string> {
+  for (const object of files.flatMap(objectsIn))
+    await server.create(collections[object.kind] ?? object.kind, object);
   const answer = await server.create(`${collections['ServiceAccount']}/${account}/token`, { spec: {} });
   return server.kubeconfigOf('daemon', (answer as { status: { token: string } }).status.token);
 }
 
 /** Every right of the file as `patch services/status`, sorted. A verb that stands there twice is there twice. */
-export function deployedRights(): readonly string[] {
-  return objects()
+export function deployedRights(file: RightsFile): readonly string[] {
+  return objectsIn(file)
     .flatMap(({ rules = [] }) => rules)
     .flatMap(({ apiGroups, resources, verbs }) =>
       apiGroups.flatMap((group) =>

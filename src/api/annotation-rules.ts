@@ -70,7 +70,7 @@ const routeRules: readonly AnnotationRule[] = [
   },
   {
     key: annotation.tlsIssuer,
-    rule: (value) => `${value}.matches("^((Cluster)?Issuer/)?[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")`,
+    rule: matches(`^((Cluster)?Issuer/)?${label}([.]${label})*$`),
     complaint: 'is not a name of an Issuer',
     hint: 'write the name of an Issuer of this namespace, or ClusterIssuer/ and the name of one of the platform',
   },

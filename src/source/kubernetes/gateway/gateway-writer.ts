@@ -18,6 +18,7 @@ import { ObjectWriter } from '../object-writer.ts';
 import type { HeldObjects } from '../recent-objects.ts';
 import type { ReflectorTiming } from '../reflector.ts';
 import { refusedRetryMs } from '../refusals.ts';
+import { settle } from '../settle.ts';
 
 export interface GatewayWriterOptions {
   readonly client: Pick<KubeClient, 'request' | 'watch'>;
@@ -106,12 +107,10 @@ export class GatewayWriter {
     const record = (event: Parameters<EventRecorder['record']>[0]): void => void events.record(event);
     const writes = new PlanWrites({ writer, cluster, input, record, signal });
     const follower = new KindsFollower({ ...this.#options, clock, cluster, changed: () => this.#due() });
-    const following = follower.run(signal);
-    try {
-      await this.#loop(follower, writes, input, signal);
-    } finally {
-      await following;
-    }
+    const ended = new AbortController();
+    const together = AbortSignal.any([signal, ended.signal]);
+    const works = [follower.run(together), this.#loop(follower, writes, input, together)];
+    await settle(works.map((work) => work.finally(() => ended.abort())));
   }
 
   async #loop(

@@ -31,6 +31,8 @@ export class PlanWrites {
   readonly #options: PlanWritesOptions;
   /** What was written last of a Service that has not come back yet. */
   readonly #said = new Map<string, { readonly service: Service; readonly annotations: object }>();
+  /** What was applied of an object, and the version that came of it: somebody else may have a say in it, too. */
+  readonly #applied = new Map<string, { readonly content: string; readonly resourceVersion: string }>();
 
   constructor(options: PlanWritesOptions) {
     this.#options = options;
@@ -38,15 +40,16 @@ export class PlanWrites {
 
   /** Returns whether something was sent. All is tried, whatever becomes of the rest. */
   async carryOut({ objects, listeners, removals, statuses }: GatewayPlan): Promise<boolean> {
-    const open = listeners.filter(({ isInPlace }) => !isInPlace);
+    const fresh = objects.filter(({ key, body }) => !this.#hasSent(key, body.spec));
+    const open = listeners.filter((each) => !each.isInPlace && !this.#hasSent(each.gateway, each.listeners));
     const annotated = statuses.flatMap((status) => this.#annotate(status) ?? []);
     await settle([
       ...removals.map((object) => this.#remove(object)),
-      ...objects.map((object) => this.#apply(object)),
+      ...fresh.map((object) => this.#apply(object)),
       ...open.map((each) => this.#applyListeners(each)),
       ...annotated,
     ]);
-    return removals.length + objects.length + open.length + annotated.length > 0;
+    return removals.length + fresh.length + open.length + annotated.length > 0;
   }
 
   async #remove({ key, kind, namespace, name, uid }: ForeignObject): Promise<void> {
@@ -66,7 +69,7 @@ export class PlanWrites {
     const { apiVersion } = body;
     const place = { apiVersion, kind, namespace, name };
     const outcome = await writer.apply(place, { ...body, metadata }, existing !== undefined, signal);
-    if (outcome.kind === 'written') this.#put(outcome.object);
+    if (outcome.kind === 'written') this.#put(key, body.spec, outcome.object);
     // Somebody was faster: the watch brings theirs.
     else if (outcome.kind === 'refused' && outcome.error.status === 409) throw later(outcome.error);
     else if (outcome.kind === 'refused') cluster.refuse(key, body.spec, wordsOf(outcome.error));
@@ -102,13 +105,26 @@ export class PlanWrites {
     const metadata = { name, namespace, uid, resourceVersion };
     const body = { apiVersion, kind: 'Gateway', metadata, spec: { listeners } };
     const outcome = await writer.apply({ apiVersion, kind: 'Gateway', namespace, name }, body, true, signal);
-    if (outcome.kind === 'written') this.#put(outcome.object);
+    if (outcome.kind === 'written') this.#put(gateway, listeners, outcome.object);
     return outcome;
   }
 
-  #put(raw: RawObject): void {
+  #put(key: string, content: object, raw: RawObject): void {
     const { kind } = raw;
-    if (typeof kind === 'string' && isForeignKind(kind)) this.#options.cluster.put(decodeForeign(kind, raw));
+    if (typeof kind !== 'string' || !isForeignKind(kind)) return;
+    const object = decodeForeign(kind, raw);
+    this.#options.cluster.put(object);
+    this.#applied.set(key, { content: JSON.stringify(content), resourceVersion: object.resourceVersion });
+  }
+
+  /** Whether that was applied onto what is there now: what somebody changes in it on the way stays changed. */
+  #hasSent(key: string, content: object): boolean {
+    const applied = this.#applied.get(key);
+    const known = this.#options.cluster.get(key);
+    if (known === undefined) this.#applied.delete(key);
+    return (
+      known?.resourceVersion === applied?.resourceVersion && applied?.content === JSON.stringify(content)
+    );
   }
 
   /** Undefined: it says so already. */

@@ -55,7 +55,7 @@ describe('hostnames', () => {
   test('the first to claim a hostname keeps it, however old the other Service is', () => {
     const hostname = { 'route-hostname': 'app.example.com' };
     const world = open()
-      .expose('old', {}, {}, 'shalb-other')
+      .expose('old', { 'create-gateway-backend': 'true' }, {}, 'shalb-other')
       .expose('web', { ...https, ...issuer, ...hostname });
     world.settle();
     world.expose('old', { ...https, ...issuer, ...hostname }, {}, 'shalb-other').settle();

@@ -2,20 +2,24 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedOvn } from '../../src/embedded/central.ts';
 import { startApiServer } from '../support/api-server.ts';
-import { describeApiServer } from '../support/api-server-programs.ts';
 import { auditedUse } from '../support/audit-log.ts';
 import { daemonUser, deployedRights, deployRights } from '../support/deployed-rights.ts';
-import { createGateway, installThirdParty, madeIn, startStandIns } from '../support/gateway-daemon.ts';
+import {
+  createGateway,
+  describeRoutes,
+  installThirdParty,
+  madeIn,
+  startStandIns,
+} from '../support/gateway-daemon.ts';
 import { kubeWorld } from '../support/kube-world.ts';
 import { startProgram } from '../support/program.ts';
-import { type ThirdPartyCrd, thirdPartyCrds } from '../support/third-party-crds.ts';
+import type { ThirdPartyCrd } from '../support/third-party-crds.ts';
 import { scratchFolder } from '../cli/scratch.ts';
 
-const crds = thirdPartyCrds ?? [];
 const prefix = 'service.nlb.kube-dc.com/';
 
 /** ListenerSet under the name that it had before it was standard. */
-function experimental(): ThirdPartyCrd {
+function experimental(crds: readonly ThirdPartyCrd[]): ThirdPartyCrd {
   const group = 'gateway.networking.x-k8s.io';
   const standard = crds.find(({ spec }) => spec.names.kind === 'ListenerSet')!;
   const names = {
@@ -36,7 +40,7 @@ function experimental(): ThirdPartyCrd {
   });
 }
 
-describeApiServer('rights for routes', () => {
+describeRoutes('rights for routes', (crds) => {
   test('each is used, and none is missing', async () => {
     await using server = await startApiServer({ crds: true, audit: true });
     const ovn = await startEmbeddedOvn();
@@ -44,7 +48,7 @@ describeApiServer('rights for routes', () => {
     const kubeconfig = await deployRights(server, 'rbac.yaml', 'rbac-gateway.yaml');
     await installThirdParty(server, [
       ...crds.filter(({ spec }) => spec.names.kind !== 'ListenerSet'),
-      experimental(),
+      experimental(crds),
     ]);
     const world = kubeWorld(server);
     for (const name of ['envoy-gateway-system', 'shalb']) await world.addNamespace(name);
@@ -63,7 +67,7 @@ describeApiServer('rights for routes', () => {
     const program = startProgram(args);
     onTestFinished(() => void program.process.kill('SIGKILL'));
     await using _standIns = startStandIns(server);
-    await expect.poll(() => world.get('Namespace/shalb-demo'), { timeout: 20_000 }).toBeDefined();
+    await expect.poll(() => world.get('Namespace/shalb-demo'), { timeout: 60_000 }).toBeDefined();
 
     const expose = (name: string, type: string, appProtocol?: string) =>
       world.add(`Service/shalb-demo/${name}`, {
@@ -74,18 +78,18 @@ describeApiServer('rights for routes', () => {
       });
     const made = async (): Promise<string> => (await madeIn(server, 'shalb-demo')).join(' ');
     await expose('web', 'https');
-    await expect.poll(made, { timeout: 30_000 }).toContain('HTTPRoute/web-route');
+    await expect.poll(made, { timeout: 60_000 }).toContain('HTTPRoute/web-route');
     await expose('rpc', 'http', 'grpc');
-    await expect.poll(made, { timeout: 30_000 }).toContain('GRPCRoute/rpc-route');
+    await expect.poll(made, { timeout: 60_000 }).toContain('GRPCRoute/rpc-route');
     await expose('api', 'tls-passthrough');
     const sets =
       '/apis/gateway.networking.x-k8s.io/v1alpha1/namespaces/shalb-demo/xlistenersets/api-listener';
     const set = async (): Promise<number> => (await server.request('GET', sets)).status;
-    await expect.poll(set, { timeout: 30_000 }).toBe(200);
-    await expect.poll(made, { timeout: 30_000 }).toContain('TLSRoute/api-route');
+    await expect.poll(set, { timeout: 60_000 }).toBe(200);
+    await expect.poll(made, { timeout: 60_000 }).toContain('TLSRoute/api-route');
     for (const name of ['web', 'rpc', 'api']) await world.delete(`Service/shalb-demo/${name}`);
-    await expect.poll(made, { timeout: 30_000 }).toBe('');
-    await expect.poll(set, { timeout: 30_000 }).toBe(404);
+    await expect.poll(made, { timeout: 60_000 }).toBe('');
+    await expect.poll(set, { timeout: 60_000 }).toBe(404);
     program.process.kill('SIGTERM');
     expect(await program.ended).toMatchObject({ code: 0 });
 
@@ -95,5 +99,5 @@ describeApiServer('rights for routes', () => {
     const rights = deployedRights('rbac-gateway.yaml').filter((right) => !standard.test(right));
     expect(rights.length).toBeGreaterThan(30);
     expect(rights.filter((right) => !used.includes(right))).toEqual([]);
-  }, 180_000);
+  }, 300_000);
 });

@@ -2,10 +2,10 @@
 // issue certificates and serve routes is a stand-in, which says yes to everything.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
-import { describeApiServer } from '../support/api-server-programs.ts';
 import {
   applyAs,
   createGateway,
+  describeRoutes,
   gatewayPath,
   installThirdParty,
   listenersOf,
@@ -16,7 +16,6 @@ import {
   type StandIns,
 } from '../support/gateway-daemon.ts';
 import { type KubeWorld, kubeWorld } from '../support/kube-world.ts';
-import { thirdPartyCrds } from '../support/third-party-crds.ts';
 
 const prefix = 'service.nlb.kube-dc.com/';
 const whole = [
@@ -26,16 +25,14 @@ const whole = [
   'ReferenceGrant/allow-gateway-cert-web',
 ];
 
-describeApiServer('routes', () => {
+describeRoutes('routes', (crds) => {
   let server: ApiServer;
   let world: KubeWorld;
   let standIns: StandIns;
   beforeAll(async () => {
-    if (thirdPartyCrds === undefined)
-      throw new Error('there are no definitions: THIRD_PARTY_CRDS names no folder');
     server = await startApiServer({ crds: true });
     world = kubeWorld(server);
-    await installThirdParty(server, thirdPartyCrds);
+    await installThirdParty(server, crds);
     await world.addNamespace('envoy-gateway-system');
     await createGateway(server, { allowedListeners: { namespaces: { from: 'All' } } });
     await server.create('/apis/cert-manager.io/v1/clusterissuers', {
@@ -251,7 +248,7 @@ describeApiServer('routes', () => {
       expect(await madeIn(server, 'seven')).toEqual([]);
       expect(await listenersOf(server)).not.toContain('https-web-seven');
     }
-  }, 120_000);
+  }, 240_000);
 
   test('hundreds of Services: the 64th listener is the last, the others have ListenerSets, nothing is refused', async () => {
     await world.addNamespace('eight');
@@ -267,16 +264,16 @@ describeApiServer('routes', () => {
       const { items } = body as { items: { metadata: { annotations: Record<string, string> } }[] };
       return items.filter(({ metadata }) => metadata.annotations[`${prefix}route-status`] === 'Ready').length;
     };
-    await expect.poll(ready, { timeout: 120_000, interval: 1000 }).toBe(200);
+    await expect.poll(ready, { timeout: 300_000, interval: 1000 }).toBe(200);
     expect(await listenersOf(server)).toHaveLength(64);
     const sets = (await madeIn(server, 'eight')).filter((key) => key.startsWith('ListenerSet/'));
     expect(sets).toHaveLength(200 - (64 - stays.length));
     expect(daemon.refused.filter((message) => !message.includes('has been modified'))).toEqual([]);
     await server.request('DELETE', '/api/v1/namespaces/eight/services');
     await daemon.settled();
-    await expect.poll(() => madeIn(server, 'eight'), { timeout: 60_000, interval: 500 }).toEqual([]);
+    await expect.poll(() => madeIn(server, 'eight'), { timeout: 120_000, interval: 500 }).toEqual([]);
     expect(await listenersOf(server)).toEqual(stays);
-  }, 300_000);
+  }, 600_000);
 
   test('a listener and a Certificate that a policy refuses keep nobody else out', async () => {
     await world.addNamespace('nine');

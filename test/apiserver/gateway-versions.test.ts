@@ -1,9 +1,9 @@
 // Kinds that come late, and clusters that have older versions of them; and the whole way with a network beneath it.
 import { expect, test } from 'vitest';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
-import { describeApiServer } from '../support/api-server-programs.ts';
 import {
   createGateway,
+  describeRoutes,
   installThirdParty,
   listenersOf,
   madeIn,
@@ -14,14 +14,13 @@ import { startKubeDaemon } from '../support/kube-daemon.ts';
 import { kubeWorld } from '../support/kube-world.ts';
 import { startOvnCentral } from '../support/ovn-central.ts';
 import { hasOvn, ovnVersions } from '../support/ovn-programs.ts';
-import { type ThirdPartyCrd, thirdPartyCrds } from '../support/third-party-crds.ts';
+import type { ThirdPartyCrd } from '../support/third-party-crds.ts';
 
 const prefix = 'service.nlb.kube-dc.com/';
-const crds = thirdPartyCrds ?? [];
 const ovn = ovnVersions.findLast(hasOvn) ?? '25.03';
 
 /** As clusters of Gateway API 1.2 are: older versions alone, and no ListenerSet. */
-function older(): readonly ThirdPartyCrd[] {
+function older(crds: readonly ThirdPartyCrd[]): readonly ThirdPartyCrd[] {
   const only: Readonly<Record<string, string>> = { TLSRoute: 'v1alpha2', ReferenceGrant: 'v1beta1' };
   return crds
     .filter(({ spec }) => spec.names.kind !== 'ListenerSet')
@@ -39,7 +38,7 @@ function older(): readonly ThirdPartyCrd[] {
 
 const get = async (server: ApiServer, path: string) => server.request('GET', path);
 
-describeApiServer('versions of others', () => {
+describeRoutes('versions of others', (crds) => {
   test('kinds that come late are used when they come, each in the version that there is', async () => {
     await using server = await startApiServer({ crds: true });
     const world = kubeWorld(server);
@@ -56,13 +55,13 @@ describeApiServer('versions of others', () => {
     await using daemon = startGatewayDaemon({ kubeconfig: server.kubeconfig, config: { listenerLimit: 3 } });
     const status = async (name: string) =>
       (await world.annotations(`Service/one/${name}`))?.[`${prefix}route-status`];
-    await expect.poll(() => status('web'), { timeout: 20_000 }).toMatch(/^NotFound: there is no Gateway/);
-    await installThirdParty(server, older());
+    await expect.poll(() => status('web'), { timeout: 60_000 }).toMatch(/^NotFound: there is no Gateway/);
+    await installThirdParty(server, older(crds));
     await world.addNamespace('envoy-gateway-system');
     await createGateway(server);
     await using _standIns = startStandIns(server, { TLSRoute: 'v1alpha2' });
-    await expect.poll(() => status('api'), { timeout: 30_000 }).toBe('Ready');
-    await expect.poll(() => status('web'), { timeout: 30_000 }).toBe('Ready');
+    await expect.poll(() => status('api'), { timeout: 60_000 }).toBe('Ready');
+    await expect.poll(() => status('web'), { timeout: 60_000 }).toBe('Ready');
     const root = '/apis/gateway.networking.k8s.io';
     expect(await get(server, `${root}/v1alpha2/namespaces/one/tlsroutes/api-route`)).toMatchObject({
       status: 200,
@@ -77,7 +76,7 @@ describeApiServer('versions of others', () => {
       metadata: { annotations: { [`${prefix}expose-route`]: 'https', [`${prefix}tls-secret`]: 'mine' } },
       spec: { ports: [{ port: 80 }] },
     });
-    await expect.poll(() => status('more'), { timeout: 20_000 }).toMatch(/^Exhausted: .*no more than 3/);
+    await expect.poll(() => status('more'), { timeout: 60_000 }).toMatch(/^Exhausted: .*no more than 3/);
     const patch = { spec: { allowedListeners: { namespaces: { from: 'All' } } } };
     await server.request(
       'PATCH',
@@ -89,10 +88,10 @@ describeApiServer('versions of others', () => {
       server,
       crds.filter(({ spec }) => spec.names.kind === 'ListenerSet'),
     );
-    await expect.poll(() => status('more'), { timeout: 30_000 }).toBe('Ready');
+    await expect.poll(() => status('more'), { timeout: 60_000 }).toBe('Ready');
     expect(await madeIn(server, 'one')).toContain('ListenerSet/more-listener');
     expect(daemon.refused.filter((message) => !message.includes('has been modified'))).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   test.skipIf(!hasOvn(ovn))(
     'a project that the Gateway does not reach: an address, {service}-ext, and the route to it',
@@ -124,7 +123,7 @@ describeApiServer('versions of others', () => {
         spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
       });
       await expect
-        .poll(() => world.annotations('Service/shalb-demo/web'), { timeout: 30_000 })
+        .poll(() => world.annotations('Service/shalb-demo/web'), { timeout: 60_000 })
         .toMatchObject({ [`${prefix}route-status`]: 'Ready' });
       const { body } = await get(
         server,
@@ -144,8 +143,8 @@ describeApiServer('versions of others', () => {
       expect(vips).toContain(`${address}:80=10.0.10.2:8080`);
 
       await world.delete('Service/shalb-demo/web');
-      await expect.poll(() => madeIn(server, 'shalb-demo'), { timeout: 20_000 }).toEqual([]);
-      await expect.poll(() => world.get('EIp/shalb-demo/slb-web'), { timeout: 20_000 }).toBeUndefined();
+      await expect.poll(() => madeIn(server, 'shalb-demo'), { timeout: 60_000 }).toEqual([]);
+      await expect.poll(() => world.get('EIp/shalb-demo/slb-web'), { timeout: 60_000 }).toBeUndefined();
       expect(await listenersOf(server)).toEqual(['http']);
       await daemon.settled();
     },

@@ -1,5 +1,6 @@
 // The writer of routes on a real API server, and stand-ins for the controllers of others that it waits for.
 import { setTimeout as delay } from 'node:timers/promises';
+import { describe } from 'vitest';
 import { silentLogger } from '../../src/base/logger.ts';
 import { foreignKinds } from '../../src/gateway/foreign-kind.ts';
 import type { ForeignKind } from '../../src/gateway/foreign-kind.ts';
@@ -8,8 +9,21 @@ import { KubeClient, type KubeRequest } from '../../src/source/kubernetes/kube-c
 import { KubernetesSource } from '../../src/source/kubernetes/kubernetes-source.ts';
 import type { SourceSink } from '../../src/source/source.ts';
 import type { ApiServer } from './api-server.ts';
+import { describeApiServer } from './api-server-programs.ts';
 import { gatewayConfig } from './gateway-world.ts';
-import type { ThirdPartyCrd } from './third-party-crds.ts';
+import { type ThirdPartyCrd, thirdPartyCrds } from './third-party-crds.ts';
+
+/** A group of tests on a real API server with the definitions of Gateway API, cert-manager and Envoy Gateway. */
+export function describeRoutes(title: string, declare: (crds: readonly ThirdPartyCrd[]) => void): void {
+  if (thirdPartyCrds === undefined)
+    console.warn(
+      'tests of routes are skipped: THIRD_PARTY_CRDS names no folder of CustomResourceDefinitions',
+    );
+  const crds = thirdPartyCrds ?? [];
+  describe.skipIf(thirdPartyCrds === undefined)('with the definitions of others', () => {
+    describeApiServer(title, () => declare(crds));
+  });
+}
 
 export interface GatewayDaemonOptions {
   readonly kubeconfig: string;

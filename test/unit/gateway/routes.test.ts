@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { GatewayWorld, gatewayKey } from '../../support/gateway-world.ts';
 import { planGateway } from '../../../src/gateway/plan-gateway.ts';
-import { schemaErrors } from '../../support/third-party-crds.ts';
+import { schemaErrors, thirdPartyCrds } from '../../support/third-party-crds.ts';
 import { project } from '../../support/scenario.ts';
 
 const namespace = '{apiVersion: v1, kind: Namespace, metadata: {name: shalb-demo}}';
@@ -276,7 +276,7 @@ describe('changes', () => {
   });
 });
 
-describe('shapes', () => {
+describe.skipIf(thirdPartyCrds === undefined)('shapes', () => {
   test.each([
     ['https', {}],
     ['https', { 'tls-secret': 'mine' }],

@@ -275,6 +275,36 @@ describeRoutes('routes', (crds) => {
     expect(await listenersOf(server)).toEqual(stays);
   }, 600_000);
 
+  test('a deletion that is refused is left for a while', async () => {
+    await world.addNamespace('ten');
+    const root = '/apis/admissionregistration.k8s.io/v1';
+    const rule = { apiGroups: ['gateway.networking.k8s.io'], apiVersions: ['*'], resources: ['tlsroutes'] };
+    await server.create(`${root}/validatingadmissionpolicies`, {
+      metadata: { name: 'keep' },
+      spec: {
+        matchConstraints: { resourceRules: [{ ...rule, operations: ['DELETE'] }] },
+        validations: [{ expression: 'false', message: 'routes stay' }],
+      },
+    });
+    await server.create(`${root}/validatingadmissionpolicybindings`, {
+      metadata: { name: 'keep' },
+      spec: { policyName: 'keep', validationActions: ['Deny'] },
+    });
+    await using daemon = start();
+    await expose('ten', 'web', { 'expose-route': 'tls-passthrough' });
+    await daemon.settled();
+    const route = '/apis/gateway.networking.k8s.io/v1/namespaces/ten/tlsroutes/web-route';
+    await expect
+      .poll(async () => (await server.request('DELETE', `${route}?dryRun=All`)).status, { timeout: 60_000 })
+      .toBe(422);
+    await world.delete('Service/ten/web');
+    await daemon.settled();
+    expect(daemon.writes.filter((write) => write.startsWith('DELETE'))).toHaveLength(1);
+    expect(await listenersOf(server)).toContain('tls-web-ten');
+    await server.request('DELETE', `${root}/validatingadmissionpolicybindings/keep`);
+    await server.request('DELETE', `${root}/validatingadmissionpolicies/keep`);
+  });
+
   test('a listener and a Certificate that a policy refuses keep nobody else out', async () => {
     await world.addNamespace('nine');
     const policy = (name: string, group: string, resource: string, expression: string) => [

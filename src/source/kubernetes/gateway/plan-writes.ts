@@ -40,16 +40,20 @@ export class PlanWrites {
 
   /** Returns whether something was sent. All is tried, whatever becomes of the rest. */
   async carryOut({ objects, listeners, removals, statuses }: GatewayPlan): Promise<boolean> {
+    const { cluster } = this.#options;
+    const ending = removals.filter(
+      ({ key, uid }) => cluster.refusal(deletionKey(key), { uid }) === undefined,
+    );
     const fresh = objects.filter(({ key, body }) => !this.#hasSent(key, body.spec));
     const open = listeners.filter((each) => !each.isInPlace && !this.#hasSent(each.gateway, each.listeners));
     const annotated = statuses.flatMap((status) => this.#annotate(status) ?? []);
     await settle([
-      ...removals.map((object) => this.#remove(object)),
+      ...ending.map((object) => this.#remove(object)),
       ...fresh.map((object) => this.#apply(object)),
       ...open.map((each) => this.#applyListeners(each)),
       ...annotated,
     ]);
-    return removals.length + fresh.length + open.length + annotated.length > 0;
+    return ending.length + fresh.length + open.length + annotated.length > 0;
   }
 
   async #remove({ key, kind, namespace, name, uid }: ForeignObject): Promise<void> {
@@ -60,6 +64,7 @@ export class PlanWrites {
     if (outcome.kind === 'gone') cluster.remove(key);
     // The watch tells when it is gone.
     else if (outcome.kind === 'written') cluster.end(key, uid);
+    else cluster.refuse(deletionKey(key), { uid }, wordsOf(outcome.error));
   }
 
   async #apply({ key, kind, namespace, name, body }: DesiredObject): Promise<void> {
@@ -73,6 +78,8 @@ export class PlanWrites {
     // Somebody was faster: the watch brings theirs.
     else if (outcome.kind === 'refused' && outcome.error.status === 409) throw later(outcome.error);
     else if (outcome.kind === 'refused') cluster.refuse(key, body.spec, wordsOf(outcome.error));
+    // Its namespace or its kind has just gone: the watch, or the next look at the kinds, will say so.
+    else throw new KubeError('KUBE_NOT_FOUND', `${key} cannot be made`, { status: 404, reason: '' });
   }
 
   /** What the server refuses as a whole is tried one by one, so that one listener keeps nobody else out. */
@@ -93,6 +100,8 @@ export class PlanWrites {
       if (single?.kind === 'refused')
         this.#options.cluster.refuse(listenerKey(gateway, listener.name), listener, wordsOf(single.error));
     }
+    // The next plan does without those; when nobody is to blame, it waits.
+    throw later(outcome.error);
   }
 
   /** Only onto the Gateway that the plan was made for, as it was then: what others do meanwhile is looked at first. */
@@ -160,6 +169,11 @@ function ownAnnotations({ metadata }: Service): object {
   return Object.fromEntries(
     Object.entries(metadata.annotations).filter(([key]) => written.some((own) => own === key)),
   );
+}
+
+/** Under which a deletion that was refused is known. */
+function deletionKey(key: string): string {
+  return `delete ${key}`;
 }
 
 function asRecord(value: unknown): RawObject {

@@ -41,6 +41,7 @@ export class ClaimGate {
     const claims = claimsOf(result, changes);
     if (this.#isOld(unit, claims)) {
       this.#errors.delete(unit);
+      this.#forgetGone(unit, claims, changes);
       return 'open';
     }
     const error = this.#errors.get(unit);
@@ -80,6 +81,17 @@ export class ClaimGate {
       const [holder = '', value] = claim.split(' ', 2);
       return value === undefined ? sources.has(holder) : records.recorded(holder) === value;
     });
+  }
+
+  /** What is let go and comes back, perhaps with the same address, is another claim. Rows lost by drift are no such thing. */
+  #forgetGone(unit: string, claims: ReadonlySet<string>, { deletes }: ChangeSet): void {
+    const recorded = this.#recorded.get(unit);
+    if (recorded === undefined) return;
+    const gone = new Set(deletes.map(({ source }) => source));
+    const kept = [...recorded].filter(
+      (claim) => claims.has(claim) || (!claim.includes(' ') && !gone.has(claim)),
+    );
+    if (kept.length < recorded.size) this.#recorded.set(unit, new Set(kept));
   }
 
   /** Nothing of the unit is left. */

@@ -16,7 +16,8 @@ export async function rowsOf(version: OvnVersion, nb: string): Promise<unknown> 
   let text = JSON.stringify(withoutChoices(tables));
   for (const [holder, address] of ledger.addresses()) {
     if (!isEdge(holder)) continue;
-    text = text.replaceAll(new RegExp(`\\b${address.replaceAll('.', '\\.')}\\b`, 'g'), holder);
+    // As an address, or as a port has it (`100.65.0.7/24`); a range may begin with it.
+    text = text.replaceAll(new RegExp(`\\b${address.replaceAll('.', '\\.')}\\b(?!/(?!24\\b))`, 'g'), holder);
     text = text.replaceAll(macOf(address), `MAC of ${holder}`);
   }
   await ledger.close();

@@ -8,7 +8,7 @@ import { configSchema } from '../src/config/config.ts';
 import { capabilitiesOf } from '../src/northbound/capabilities.ts';
 import { type FeatureState, featuresOf } from '../src/northbound/features.ts';
 import { parseDatabaseSchema } from '../src/ovsdb/index.ts';
-import { describeMetrics } from '../src/server/metrics.ts';
+import { describeMetrics } from '../src/server/metric-names.ts';
 import { type FieldSchema, cell, fieldHead, fieldRows } from './docs/json-schema-table.ts';
 
 const outputPath = new URL('../docs/reference.md', import.meta.url);

@@ -1,14 +1,16 @@
 // `run --listen`: what the daemon says of itself over HTTP, put together from the loop and the database.
 import type { Engine } from '../controller/engine.ts';
-import type { Report } from '../controller/report.ts';
 import type { Stopwatch } from '../controller/unit-runner.ts';
 import type { HealthCheck } from '../server/health.ts';
 import { startHttpServer } from '../server/http-server.ts';
 import type { RunningHttpServer } from '../server/http-server.ts';
 import type { ListenAddress } from '../server/listen-address.ts';
 import { Metrics } from '../server/metrics.ts';
-import type { CounterName, GaugeName } from '../server/metrics.ts';
+import type { CounterName, GaugeName, LabelledName } from '../server/metric-names.ts';
+import type { Sample } from '../server/metrics.ts';
+import type { KubernetesSource } from '../source/kubernetes/kubernetes-source.ts';
 import type { LeaderElection } from '../source/kubernetes/leader-election.ts';
+import type { StatusWriter } from '../source/kubernetes/status-writer.ts';
 import type { Target } from '../target/target.ts';
 
 /** What there is to report on. */
@@ -17,6 +19,9 @@ export interface DaemonParts {
   readonly target: Target;
   /** Undefined: whoever runs writes. */
   readonly election: LeaderElection | undefined;
+  /** Undefined: there is no API server. */
+  readonly writer: Pick<StatusWriter, 'counts' | 'retries'> | undefined;
+  readonly watches: Pick<KubernetesSource, 'counts'> | undefined;
 }
 
 /** Answers from the start on; `attach` names what it speaks for as soon as that exists. */
@@ -30,11 +35,10 @@ export class DaemonServer {
     this.#metrics = new Metrics({
       counters: () => readCounters(this.#parts),
       gauges: () => readGauges(this.#parts),
-      problemsByCode: () => countByCode(this.#parts?.engine.report().problems ?? []),
-      pools: () => this.#parts?.engine.pools ?? [],
+      labelled: () => readLabelled(this.#parts),
     });
     this.stopwatch = {
-      planned: (durationMs) => this.#metrics.planned(durationMs / 1000),
+      planned: (durationMs, rows) => this.#metrics.planned(durationMs / 1000, rows),
       committed: (durationMs) => this.#metrics.committed(durationMs / 1000),
     };
   }
@@ -98,6 +102,9 @@ function readCounters(parts: DaemonParts | undefined): Record<CounterName, numbe
     rows_deleted: loop?.delete ?? 0,
     retries: loop?.retries ?? 0,
     failures: loop?.failures ?? 0,
+    drift_repairs: loop?.repairs ?? 0,
+    object_changes: parts?.engine.view.revision() ?? 0,
+    api_write_retries: parts?.writer?.retries ?? 0,
     nb_reconnects: stats?.reconnects ?? 0,
     nb_notifications: stats?.notifications ?? 0,
     nb_uncertain: stats?.uncertain ?? 0,
@@ -117,8 +124,20 @@ function readGauges(parts: DaemonParts | undefined): Record<GaugeName, number> {
   };
 }
 
-function countByCode(problems: Report['problems']): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { code } of problems) counts.set(code, (counts.get(code) ?? 0) + 1);
-  return counts;
+function readLabelled(parts: DaemonParts | undefined): Record<LabelledName, readonly Sample[]> {
+  const codes = Map.groupBy(parts?.engine.report().problems ?? [], ({ code }) => code);
+  const pools = parts?.engine.pools ?? [];
+  const kinds = parts?.watches?.counts ?? [];
+  const sample = (label: string, key: string, value: number | bigint): Sample => ({
+    labels: { [label]: key },
+    value: Number(value),
+  });
+  return {
+    problems: [...codes].map(([code, problems]) => sample('code', code, problems.length)),
+    pool_size: pools.map(({ pool, size }) => sample('pool', pool, size)),
+    pool_allocated: pools.map(({ pool, used }) => sample('pool', pool, used)),
+    api_writes: (parts?.writer?.counts ?? []).map(({ count, ...labels }) => ({ labels, value: count })),
+    watch_lists: kinds.map(({ kind, lists }) => sample('kind', kind, lists)),
+    watch_restarts: kinds.map(({ kind, watchRestarts }) => sample('kind', kind, watchRestarts)),
+  };
 }

@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import type { Logger } from '../base/logger.ts';
 import { loadManifests } from '../source/manifests/load-manifests.ts';
 import { createManifestSource } from '../source/manifests/manifest-source.ts';
+import type { KubernetesSource } from '../source/kubernetes/kubernetes-source.ts';
 import type { LeaderElection } from '../source/kubernetes/leader-election.ts';
 import type { LeaseName } from '../source/kubernetes/lease.ts';
 import type { GatewayWriter } from '../source/kubernetes/gateway/gateway-writer.ts';
@@ -41,6 +42,8 @@ export interface FollowedInput {
   readonly writer: StatusWriter | undefined;
   /** Keeps the routes of Services; undefined: there is nobody to write to, or the configuration has no Gateway. */
   routes(config: Config): Promise<GatewayWriter | undefined>;
+  /** The source, when it is an API server. */
+  readonly watches: KubernetesSource | undefined;
   close(): Promise<void>;
 }
 
@@ -60,6 +63,7 @@ export async function followInput(
       election: undefined,
       writer: undefined,
       routes: () => Promise.resolve(undefined),
+      watches: undefined,
       close: () => Promise.resolve(),
     };
   const { KubeClient, KubernetesSource, StatusWriter, createElection } = await kubernetes();
@@ -75,6 +79,7 @@ export async function followInput(
       const { GatewayWriter } = await import('../source/kubernetes/gateway/gateway-writer.ts');
       return new GatewayWriter({ client, server: source, config, logger });
     },
+    watches: source,
     close: () => client.close(),
   };
 }

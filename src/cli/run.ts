@@ -62,7 +62,7 @@ export async function follow(flags: RunFlags, logger: Logger, signal: AbortSigna
   try {
     const parts = { stopwatch: server?.stopwatch, writer: input.writer };
     const session = await connect(flags, logger, parts, signal);
-    server?.attach({ ...session, election: input.election });
+    server?.attach({ ...session, ...input });
     try {
       await followWith(session, input, signal);
     } finally {

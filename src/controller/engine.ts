@@ -295,6 +295,7 @@ export class Engine {
 
   #rowsChanged({ units, moved, observed, everything, rows, recordsGone }: TargetChange): void {
     const drifted = [...units].filter((unit) => !this.#runner.isInFlight(unit));
+    this.#runner.noteDrift(drifted);
     const freed = this.#addresses.recordsGone(recordsGone);
     this.#lookAgain([...drifted, ...observed, ...this.#waits.unitsFor(rows), ...freed]);
     for (const [to, from] of moved) this.#agenda.addAfter(from, to);

@@ -39,8 +39,8 @@ export interface UnitRunnerOptions {
 
 /** Is told how long things took, in milliseconds. */
 export interface Stopwatch {
-  /** From the objects of a unit to its change set, empty or not. */
-  planned(durationMs: number): void;
+  /** From the objects of a unit to its change set, which has so many rows. */
+  planned(durationMs: number, rows: number): void;
   /** From handing a change set over to its answer, whatever it was. */
   committed(durationMs: number): void;
 }
@@ -54,6 +54,8 @@ export interface RunnerCounters {
   delete: number;
   retries: number;
   failures: number;
+  /** Transactions after somebody else had changed rows of the unit. */
+  repairs: number;
 }
 
 /** How often in a row the rows of a unit may differ again right after they were written. */
@@ -71,11 +73,13 @@ export class UnitRunner {
     delete: 0,
     retries: 0,
     failures: 0,
+    repairs: 0,
   };
   readonly #options: UnitRunnerOptions;
   readonly #results = new Map<string, UnitResult>();
   readonly #inFlight = new Set<string>();
   readonly #retrying = new Set<string>();
+  readonly #drifted = new Set<string>();
 
   constructor(options: UnitRunnerOptions) {
     this.#options = options;
@@ -94,6 +98,11 @@ export class UnitRunner {
   /** While true, changes of the unit's rows are most likely our own; they are looked at after the commit. */
   isInFlight(unit: string): boolean {
     return this.#inFlight.has(unit);
+  }
+
+  /** Somebody else has changed rows of these units. */
+  noteDrift(units: Iterable<string>): void {
+    for (const unit of units) this.#drifted.add(unit);
   }
 
   /** Hands over a model that is fresh, for the next round of the unit. */
@@ -125,7 +134,7 @@ export class UnitRunner {
       return undefined;
     }
     const planned = this.#plan(desired, result);
-    this.#options.stopwatch?.planned(performance.now() - begin);
+    this.#options.stopwatch?.planned(performance.now() - begin, rowsOf(planned.changes));
     if (isEmpty(planned.changes)) return this.#finish(planned, result);
     const admission = outcomes.admit(result, planned);
     if (admission === 'open') return this.#write(planned, desired, result, attempt);
@@ -228,6 +237,7 @@ export class UnitRunner {
 
   #finish(planned: UnitPlan, result: UnitResult): undefined {
     const { addresses, lookAgain, outcomes } = this.#options;
+    this.#drifted.delete(planned.unit);
     lookAgain(addresses.finish(planned.unit, result.requests));
     outcomes.looked(planned.unit, result, planned);
     return undefined;
@@ -236,11 +246,17 @@ export class UnitRunner {
   #count(changes: ChangeSet): void {
     const counts = countChanges(changes);
     this.counters.transactions += 1;
+    if (this.#drifted.delete(changes.unit)) this.counters.repairs += 1;
     this.counters.insert += counts.insert;
     this.counters.update += counts.update;
     this.counters.delete += counts.delete;
     this.#options.logger.info({ unit: changes.unit, ...counts }, 'committed');
   }
+}
+
+function rowsOf(changes: ChangeSet): number {
+  const { insert, update, delete: deleted } = countChanges(changes);
+  return insert + update + deleted;
 }
 
 function notAsWritten(unit: string): InvariantError {

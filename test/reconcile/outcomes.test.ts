@@ -111,6 +111,7 @@ describe.skipIf(!hasOvn('23.03'))('claims', () => {
     });
     await spy.until(() => spy.named('Logical_Switch_Port', 'nginx-0.shalb-demo')['addresses'] !== '');
     expect(heard.claims).toEqual([]);
+    await eventually(() => expect(running.engine.counters).toMatchObject({ transactions: 2, repairs: 1 }));
     // A Service without an address of its own is news all the same: it needs its finalizer before its rows.
     running.set(base + web + web.replace('web', 'dns').replaceAll('80', '53'));
     await eventually(() => expect(heard.claims.map(({ unit }) => unit)).toEqual(['vpc/shalb-demo']));

@@ -23,6 +23,13 @@ export interface KubernetesSourceOptions {
 /** Rights and definitions are often applied at the same time as the daemon; a server that starts lacks them for seconds. */
 const defaultGraceMs = 15_000;
 
+/** Of one kind. */
+export interface WatchCounts {
+  readonly kind: string;
+  readonly lists: number;
+  readonly watchRestarts: number;
+}
+
 /**
  * Follows every kind that is read. It is synced when each kind has been listed once, or is known not to be there, or has
  * been waited for in vain: that one is missing then. A kind that cannot be seen makes the input incomplete, and its objects
@@ -32,6 +39,7 @@ export class KubernetesSource implements Source {
   readonly #options: KubernetesSourceOptions;
   readonly #kinds: readonly KindFollower[];
   readonly #byKind: ReadonlyMap<string, KindFollower>;
+  readonly #reflectors: readonly { readonly kind: string; readonly reflector: Reflector }[];
   readonly #end = new AbortController();
   #onQuiet: (key: string) => void = () => {};
   #sink: SourceSink | undefined;
@@ -47,11 +55,24 @@ export class KubernetesSource implements Source {
     const { signal } = this.#end;
     this.#kinds = resources.map((resource) => new KindFollower({ client, resource, signal, tell, quiet }));
     this.#byKind = new Map(this.#kinds.map((follower) => [follower.resource.kind, follower]));
+    this.#reflectors = this.#kinds.map((follower) => ({
+      kind: follower.resource.kind,
+      reflector: this.#reflector(follower),
+    }));
   }
 
   /** What the API server has under this key, as far as it is known; also what is rejected, or ending. */
   held(key: string): HeldObject | undefined {
     return this.#byKind.get(key.slice(0, key.indexOf('/')))?.store.objects.get(key);
+  }
+
+  /** How often each kind was listed, and its watch opened again, since the start. */
+  get counts(): readonly WatchCounts[] {
+    return this.#reflectors.map(({ kind, reflector: { counts } }) => ({
+      kind,
+      lists: counts.lists,
+      watchRestarts: Math.max(0, counts.watches - 1),
+    }));
   }
 
   /** Tells one listener of objects that changed in their status or their finalizers, which no sink is told of. */
@@ -71,10 +92,8 @@ export class KubernetesSource implements Source {
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     // When one fails, all end.
-    const runs = this.#kinds.map((listener) =>
-      this.#reflector(listener)
-        .run(this.#end.signal)
-        .catch((error: unknown) => this.#end.abort(error)),
+    const runs = this.#reflectors.map(({ reflector }) =>
+      reflector.run(this.#end.signal).catch((error: unknown) => this.#end.abort(error)),
     );
     await Promise.all(runs);
     signal.removeEventListener('abort', stop);

@@ -52,6 +52,8 @@ const defaultTiming: ReflectorTiming = {
 };
 
 export class Reflector {
+  /** Lists that were complete, and watches that were opened, since the start. */
+  readonly counts = { lists: 0, watches: 0 };
   readonly #options: ReflectorOptions;
   readonly #timing: ReflectorTiming;
   /** Where the watch goes on; empty: the kind must be listed. */
@@ -87,6 +89,7 @@ export class Reflector {
     const limit = this.#isTooSlow ? 0 : this.#timing.pageLimit;
     const { objects, resourceVersion } = await listAll(client, resource, limit, signal);
     this.#isTooSlow = false;
+    this.counts.lists += 1;
     if (!(await listener.listed(objects))) return this.#wait(signal);
     this.#succeeded();
     this.#resourceVersion = resourceVersion;
@@ -103,6 +106,7 @@ export class Reflector {
     };
     const { inactivityMs } = this.#timing;
     let count = 0;
+    this.counts.watches += 1;
     for await (const events of client.watch({ path: resource.path, query, inactivityMs }, signal)) {
       this.#options.listener.served();
       count += events.length;

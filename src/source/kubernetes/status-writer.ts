@@ -68,6 +68,11 @@ export class StatusWriter implements OutcomeListener {
     return this.#writer.counts;
   }
 
+  /** How often a unit had to be tried again, since the start. */
+  get retries(): number {
+    return this.#attached?.work.retries ?? 0;
+  }
+
   attach(loop: Loop): void {
     const { logger } = this.#options;
     const parts = openWriterParts({

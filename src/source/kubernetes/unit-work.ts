@@ -27,9 +27,15 @@ export const rejectedTask = (key: string): string => rejected + key;
 export class UnitWork {
   readonly #options: UnitWorkOptions;
   #isFailing = false;
+  #retries = 0;
 
   constructor(options: UnitWorkOptions) {
     this.#options = options;
+  }
+
+  /** How often something had to be tried again, since the start. */
+  get retries(): number {
+    return this.#retries;
   }
 
   /** As the work of a WorkQueue. */
@@ -90,6 +96,7 @@ export class UnitWork {
   #retry(error: KubeError, attempt: number): WorkOutcome {
     const { logger } = this.#options;
     const { code, message } = error;
+    this.#retries += 1;
     logger.debug({ code, reason: message }, 'what could not be written is tried again');
     if (!this.#isFailing && error.status !== 409) {
       logger.warn({ code, reason: message }, 'the API server does not take what is written; tried again');

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { HealthCheck } from '../../../src/server/health.ts';
 import { startHttpServer } from '../../../src/server/http-server.ts';
 import { Metrics } from '../../../src/server/metrics.ts';
-import type { MetricSources, PoolUsage } from '../../../src/server/metrics.ts';
+import type { MetricSources, Sample } from '../../../src/server/metrics.ts';
 
 const loopback = { host: '127.0.0.1', port: 0 };
 
@@ -16,7 +16,9 @@ async function serve(ready: readonly HealthCheck[], metrics = () => new Metrics(
   };
 }
 
-function sources(values: { transactions?: number; pools?: readonly PoolUsage[] } = {}): MetricSources {
+const usage = (pool: string, value: number): Sample => ({ labels: { pool }, value });
+
+function sources(values: { transactions?: number; written?: number; pools?: boolean } = {}): MetricSources {
   return {
     counters: () => ({
       rounds: 0,
@@ -26,6 +28,9 @@ function sources(values: { transactions?: number; pools?: readonly PoolUsage[] }
       rows_deleted: 0,
       retries: 0,
       failures: 0,
+      drift_repairs: 0,
+      object_changes: 0,
+      api_write_retries: 0,
       nb_reconnects: 0,
       nb_notifications: 0,
       nb_uncertain: 0,
@@ -39,8 +44,16 @@ function sources(values: { transactions?: number; pools?: readonly PoolUsage[] }
       leading: 1,
       nb_connected: 1,
     }),
-    problemsByCode: () => new Map([['Conflict', 2]]),
-    pools: () => values.pools ?? [],
+    labelled: () => ({
+      problems: [{ labels: { code: 'Conflict' }, value: 2 }],
+      pool_size: values.pools === true ? [usage('ext-cloud', 65_000)] : [],
+      pool_allocated: values.pools === true ? [usage('ext-cloud', 4)] : [],
+      api_writes: [
+        { labels: { verb: 'status', kind: 'EIp', result: 'written' }, value: values.written ?? 1 },
+      ],
+      watch_lists: [],
+      watch_restarts: [],
+    }),
   };
 }
 
@@ -89,7 +102,7 @@ describe('startHttpServer', () => {
 
 describe('Metrics', () => {
   test('are read when they are asked for', async () => {
-    const values = { transactions: 3, pools: [{ pool: 'ext-cloud', size: 65_000n, used: 4n }] };
+    const values = { transactions: 3, written: 7, pools: true };
     const metrics = new Metrics(sources(values));
     const lines = async () => (await metrics.scrape()).text.split('\n');
     expect(await lines()).toEqual(
@@ -99,22 +112,29 @@ describe('Metrics', () => {
         'ovn_projector_pool_size{pool="ext-cloud"} 65000',
         'ovn_projector_pool_allocated{pool="ext-cloud"} 4',
         'ovn_projector_units_blocked 1',
+        'ovn_projector_api_writes_total{verb="status",kind="EIp",result="written"} 7',
       ]),
     );
     values.transactions = 5;
-    values.pools = [];
+    values.pools = false;
+    values.written = 8;
     const later = await lines();
     expect(later).toContain('ovn_projector_transactions_total 5');
+    expect(later).toContain('ovn_projector_api_writes_total{verb="status",kind="EIp",result="written"} 8');
     expect(later.filter((line) => line.startsWith('ovn_projector_pool_size{'))).toEqual([]);
   });
 
   test('durations fall into buckets', async () => {
     const metrics = new Metrics(sources());
     metrics.committed(0.004);
-    metrics.planned(0.0002);
+    metrics.planned(0.0002, 0);
+    metrics.planned(0.0002, 12);
     const { text } = await metrics.scrape();
     expect(text).toContain('ovn_projector_commit_duration_seconds_bucket{le="0.0025"} 0');
     expect(text).toContain('ovn_projector_commit_duration_seconds_bucket{le="0.005"} 1');
-    expect(text).toContain('ovn_projector_plan_duration_seconds_bucket{le="0.0005"} 1');
+    expect(text).toContain('ovn_projector_plan_duration_seconds_bucket{le="0.0005"} 2');
+    // A look that finds nothing to do has no change set.
+    expect(text).toContain('ovn_projector_plan_rows_bucket{le="10"} 0');
+    expect(text).toContain('ovn_projector_plan_rows_count 1');
   });
 });

@@ -1,7 +1,7 @@
 // What becomes of a write that the API server does not take: paused, tried again, or left.
 import { describe, expect, test } from 'vitest';
 import { errorOfStatus } from '../../../../src/source/kubernetes/kube-error.ts';
-import { ObjectWriter } from '../../../../src/source/kubernetes/object-writer.ts';
+import { ObjectWriter, type WriteResult } from '../../../../src/source/kubernetes/object-writer.ts';
 import { FakeClock, settled } from '../../../support/fake-clock.ts';
 
 const name = { apiVersion: 'kube-dc.com/v1', kind: 'EIp', namespace: 'shalb-demo', name: 'a' } as const;
@@ -58,4 +58,36 @@ describe('ObjectWriter', () => {
   test.each([401, 409, 500, 503, 504])('an answer of %d may be another one later', async (status) => {
     await expect(writerWith([status]).write()).rejects.toMatchObject({ status });
   });
+});
+
+test.each<[string, number, boolean, WriteResult, string]>([
+  ['what is answered', 200, true, 'written', 'written'],
+  ['of what is not there', 404, true, 'gone', 'gone'],
+  ['that is not allowed', 403, true, 'refused', 'refused'],
+  ['that makes no sense', 422, true, 'refused', 'refused'],
+  ['that somebody else has to say otherwise', 409, false, 'refused', 'refused'],
+  ['of an object that is another one by now', 409, true, 'conflict', 'throws'],
+  ['by whom the server does not know any more', 401, true, 'failed', 'throws'],
+  ['when the server is asked too often', 429, true, 'failed', 'throws'],
+  ['when the server is in trouble', 500, true, 'failed', 'throws'],
+])('a write %s', async (_, status, isForced, result, outcome) => {
+  const request = (): Promise<unknown> =>
+    status === 200 ? Promise.resolve({}) : Promise.reject(errorOfStatus('PATCH', {}, status));
+  const writer = new ObjectWriter({ client: { request }, clock: new FakeClock() });
+  const came = await writer.apply(name, {}, isForced, signal).then(
+    ({ kind }) => kind,
+    () => 'throws',
+  );
+  expect(came).toBe(outcome);
+  expect(writer.counts).toEqual([{ verb: 'apply', kind: 'EIp', result, count: 1 }]);
+});
+
+test('writes of one sort are counted together', async () => {
+  const writer = new ObjectWriter({ client: { request: () => Promise.resolve({}) }, clock: new FakeClock() });
+  for (const each of ['a', 'b']) await writer.applyStatus({ ...name, name: each }, {}, signal);
+  await writer.delete(name, undefined, signal);
+  expect(writer.counts).toEqual([
+    { verb: 'status', kind: 'EIp', result: 'written', count: 2 },
+    { verb: 'delete', kind: 'EIp', result: 'written', count: 1 },
+  ]);
 });

@@ -61,7 +61,7 @@ async function asked({ lists = ['empty'], watches = [[]] }: Behaviour, count: nu
     },
   });
   await reflector.run(end.signal);
-  return { log, waits };
+  return { log, waits, counts: reflector.counts };
 }
 
 const bookmark = (resourceVersion: string): WatchEvent => ({
@@ -71,8 +71,9 @@ const bookmark = (resourceVersion: string): WatchEvent => ({
 
 describe('Reflector', () => {
   test('a watch goes on from the last bookmark', async () => {
-    const { log } = await asked({ watches: [[bookmark('20')], [bookmark('30')], []] }, 1);
+    const { log, counts } = await asked({ watches: [[bookmark('20')], [bookmark('30')], []] }, 1);
     expect(log).toEqual(['list', 'watch 10', 'watch 20', 'watch 30', 'wait']);
+    expect(counts).toEqual({ lists: 1, watches: 3 });
   });
 
   test('watches that end at once are waited for, longer each time', async () => {

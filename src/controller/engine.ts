@@ -4,45 +4,18 @@ import type { Clock } from '../base/clock.ts';
 import type { CodedError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Problem } from '../base/problem.ts';
-import type { Config } from '../config/config.ts';
-import { Inventory } from '../model/inventory.ts';
-import { vpcUnit } from '../model/unit.ts';
-import type { OutcomeListener } from '../source/outcome-listener.ts';
 import type { SourceSink } from '../source/source.ts';
 import type { EpochMode } from '../target/epoch.ts';
-import type { Target, TargetChange } from '../target/target.ts';
-import { AddressBook } from './address-book.ts';
+import type { Target } from '../target/target.ts';
 import type { PoolUsage } from './address-book.ts';
-import { Agenda } from './agenda.ts';
 import type { ProgressListener } from './agenda.ts';
-import { DeleteGuard } from './delete-guard.ts';
-import { EpochClaim } from './epoch-claim.ts';
-import { Outcomes } from './outcomes.ts';
-import { Intake } from './intake.ts';
+import { openEngineParts } from './engine-parts.ts';
+import type { EngineOptions, EngineParts } from './engine-parts.ts';
 import { makeReport } from './report.ts';
 import type { Report } from './report.ts';
 import { statusView } from './status-view.ts';
 import type { StatusView } from './status-view.ts';
-import { RowWaits } from './row-waits.ts';
-import { Survey } from './survey.ts';
-import { defaultPipeline, UnitPlanner } from './unit-planner.ts';
-import type { Pipeline } from './unit-planner.ts';
-import { UnitRunner } from './unit-runner.ts';
-import type { RunnerCounters, Stopwatch } from './unit-runner.ts';
-import { UnitStates } from './unit-states.ts';
-
-export interface EngineOptions {
-  readonly config: Config;
-  readonly target: Target;
-  readonly logger: Logger;
-  readonly clock?: Clock;
-  /** True: no brake. */
-  readonly allowMassDelete?: boolean;
-  readonly pipeline?: Pipeline;
-  readonly stopwatch?: Stopwatch;
-  /** Hears of every look at a unit, and records claims before rows are written. */
-  readonly outcomes?: OutcomeListener;
-}
+import type { RunnerCounters, UnitRunner } from './unit-runner.ts';
 
 /** About half a minute of trying; a server that is restarted is back long before. */
 const attemptsOfOnePass = 12;
@@ -60,17 +33,7 @@ export class Engine {
   readonly #target: Target;
   readonly #logger: Logger;
   readonly #clock: Clock;
-  readonly #epoch: EpochClaim;
-  readonly #guard: DeleteGuard;
-  readonly #inventory = new Inventory();
-  readonly #intake: Intake;
-  readonly #states: UnitStates;
-  readonly #waits = new RowWaits();
-  readonly #addresses: AddressBook;
-  readonly #planner: UnitPlanner;
-  readonly #runner: UnitRunner;
-  readonly #survey: Survey;
-  readonly #agenda: Agenda;
+  readonly #parts: EngineParts;
   readonly #closing = new AbortController();
   readonly #ended = Promise.withResolvers<never>();
   #isPassOver = false;
@@ -78,69 +41,36 @@ export class Engine {
   #isFollowing = false;
 
   constructor(options: EngineOptions) {
-    const { config, target, logger, clock, allowMassDelete, pipeline } = options;
+    const { target, logger, clock = systemClock } = options;
     this.#target = target;
     this.#logger = logger;
-    this.#clock = clock ?? systemClock;
-    this.#epoch = new EpochClaim({ target, logger, clock: this.#clock, signal: this.#closing.signal });
-    const listener = {
-      affected: (units: ReadonlySet<string>, removed: number) => this.#objectsChanged(units, removed),
-      readable: () => this.#readable(),
-      visible: () => this.#visible(),
-    };
-    this.#intake = new Intake(this.#inventory, listener, logger);
-    this.sink = this.#intake;
-    this.#guard = new DeleteGuard({
-      limits: config.deletionBrake,
-      isOff: allowMassDelete ?? false,
-      target,
-      logger,
-      isIncomplete: () => this.#intake.isIncomplete,
-      tellsAtOnce: () => this.#isFollowing,
-    });
-    this.#states = new UnitStates(logger);
-    // Everybody lets the management VPC in.
-    const management = vpcUnit(config.managementVpc);
-    this.#addresses = new AddressBook(target.records, (unit) =>
-      unit === management ? this.#inventory.units() : [],
-    );
-    this.view = statusView(this.#inventory, this.#addresses, target.current);
-    this.#planner = new UnitPlanner({
-      target,
-      config,
-      inventory: this.#inventory,
-      addresses: this.#addresses,
-      pipeline: pipeline ?? defaultPipeline,
-    });
-    this.#runner = this.#makeRunner(options);
-    this.#survey = new Survey({
-      target,
-      planner: this.#planner,
-      runner: this.#runner,
-      addresses: this.#addresses,
-      holdReason: (unit) => this.#guard.reason(unit),
-      lookAgain: (units) => this.#lookAgain(units),
-    });
-    this.#agenda = new Agenda({
-      clock: this.#clock,
+    this.#clock = clock;
+    this.#parts = openEngineParts(options, {
       work: (unit, attempt) => this.#work(unit, attempt),
-      onError: (unit, error) => this.#failed(unit, error),
+      failed: (unit, error) => this.#failed(unit, error),
+      end: (error) => this.#end(error),
+      isFollowing: () => this.#isFollowing,
+      maximumAttempts: () => this.#maximumAttempts(),
+      signal: this.#closing.signal,
     });
+    const { inventory, intake, addresses } = this.#parts;
+    this.sink = intake;
+    this.view = statusView(inventory, addresses, target.current);
     this.#ended.promise.catch(() => undefined);
   }
 
   get counters(): Readonly<RunnerCounters> {
-    return this.#runner.counters;
+    return this.#parts.runner.counters;
   }
 
   /** Whether every object that was there at the start is known. */
   get isSynced(): boolean {
-    return this.#intake.isSynced;
+    return this.#parts.intake.isSynced;
   }
 
   /** Why some input cannot be read now; empty: all can. */
   get unreadable(): readonly Problem[] {
-    return this.#intake.sourceProblems.filter(({ code }) => code === 'Unreadable');
+    return this.#parts.intake.sourceProblems.filter(({ code }) => code === 'Unreadable');
   }
 
   /** Whether everything that was there at the start has been looked at, and written where need be. Stays true then. */
@@ -150,24 +80,25 @@ export class Engine {
 
   /** Units that objects or rows ask for. O(units). */
   get unitCount(): number {
-    return this.#allUnits().length;
+    return this.#parts.reactions.allUnits().length;
   }
 
   get pools(): readonly PoolUsage[] {
-    return this.#addresses.usage();
+    return this.#parts.addresses.usage();
   }
 
   /** What is known now. O(units). */
   report(): Report {
-    return this.#report(this.#runner.written);
+    return this.#report(this.#parts.runner.written);
   }
 
   /** Computes what `converge` would do, and writes nothing. */
   async plan(): Promise<Report> {
-    await this.#intake.whenSynced;
-    const units = this.#allUnits();
-    await this.#survey.model(units);
-    this.#guard.weigh(await this.#survey.preview(units));
+    const { intake, reactions, survey, guard } = this.#parts;
+    await intake.whenSynced;
+    const units = reactions.allUnits();
+    await survey.model(units);
+    guard.weigh(await survey.preview(units));
     return this.#report(undefined);
   }
 
@@ -176,11 +107,11 @@ export class Engine {
    * @throws TARGET_FENCED, and what else ends the target
    */
   async converge({ onProgress }: { readonly onProgress?: ProgressListener } = {}): Promise<Report> {
-    await this.#intake.whenSynced;
+    await this.#parts.intake.whenSynced;
     const stop = this.#listen();
     try {
       const todo = await this.#firstPlan();
-      if (this.#guard.massDelete !== undefined) return this.report();
+      if (this.#parts.guard.massDelete !== undefined) return this.report();
       await Promise.race([this.#commitAll('join', todo, onProgress), this.#ended.promise]);
       return this.report();
     } finally {
@@ -210,17 +141,18 @@ export class Engine {
   async #close(stopListening: () => void): Promise<void> {
     stopListening();
     this.#closing.abort();
-    await this.#agenda.close();
+    await this.#parts.agenda.close();
   }
 
   async #follow(aborted: Promise<void>): Promise<void> {
-    await this.#intake.whenSynced;
+    const { intake, agenda, states, runner } = this.#parts;
+    await intake.whenSynced;
     await this.#commitAll('take-over', await this.#firstPlan());
     this.#isPassOver = true;
     this.#seeWhetherInStep();
     if (!this.#isInStep && !this.#closing.signal.aborted)
       this.#logger.warn(
-        { units: this.#agenda.total, failed: this.#states.failed.size, ...this.#runner.written },
+        { units: agenda.total, failed: states.failed.size, ...runner.written },
         'not in step: what failed is tried again from time to time',
       );
     await Promise.race([this.#retryFailed(), aborted]);
@@ -228,17 +160,18 @@ export class Engine {
 
   /** Says so once: when the first pass is over, or the last of what failed by then is mended. */
   #seeWhetherInStep(): void {
-    if (this.#isInStep || !this.#isPassOver || this.#closing.signal.aborted || this.#states.failed.size > 0)
-      return;
+    const { agenda, states, runner } = this.#parts;
+    if (this.#isInStep || !this.#isPassOver || this.#closing.signal.aborted || states.failed.size > 0) return;
     this.#isInStep = true;
-    this.#logger.info({ units: this.#agenda.total, ...this.#runner.written }, 'in step');
+    this.#logger.info({ units: agenda.total, ...runner.written }, 'in step');
   }
 
   /** What failed is tried again when something of it changes, and from time to time. Never resolves. */
   async #retryFailed(): Promise<void> {
+    const { reactions, states } = this.#parts;
     for (;;) {
       await this.#clock.sleep(failedRetryMs, this.#closing.signal);
-      this.#lookAgain(this.#states.failed);
+      reactions.lookAgain(states.failed);
     }
   }
 
@@ -247,12 +180,13 @@ export class Engine {
    * the brake minds, and each unit is planned only when its turn comes.
    */
   async #firstPlan(): Promise<readonly string[]> {
-    const units = this.#allUnits();
-    this.#agenda.forgetEarly();
-    await this.#survey.model(units);
-    if (!this.#guard.isNeeded) return units.filter((unit) => !this.#states.failed.has(unit));
-    const preview = await this.#survey.preview(units);
-    this.#guard.weigh(preview);
+    const { reactions, agenda, survey, guard, states } = this.#parts;
+    const units = reactions.allUnits();
+    agenda.forgetEarly();
+    await survey.model(units);
+    if (!guard.isNeeded) return units.filter((unit) => !states.failed.has(unit));
+    const preview = await survey.preview(units);
+    guard.weigh(preview);
     return preview.todo;
   }
 
@@ -261,93 +195,45 @@ export class Engine {
     units: readonly string[],
     onProgress: ProgressListener = () => {},
   ): Promise<void> {
-    await this.#epoch.claim(mode, this.#maximumAttempts());
-    await this.#agenda.firstPass(units, onProgress);
-    await this.#epoch.retire();
+    const { epoch, agenda } = this.#parts;
+    await epoch.claim(mode, this.#maximumAttempts());
+    await agenda.firstPass(units, onProgress);
+    await epoch.retire();
   }
 
   async #work(unit: string, attempt: number): ReturnType<UnitRunner['run']> {
-    const outcome = await this.#runner.run(unit, attempt);
+    const outcome = await this.#parts.runner.run(unit, attempt);
     if (outcome === undefined) this.#done(unit);
-    if (this.#isFollowing) await this.#epoch.retire();
+    if (this.#isFollowing) await this.#parts.epoch.retire();
     return outcome;
   }
 
   #done(unit: string): void {
-    this.#lookAgain(this.#agenda.done(unit));
-    this.#guard.done(unit, this.#states.get(unit));
-    this.#states.roundOver(unit);
+    const { reactions, agenda, guard, states } = this.#parts;
+    reactions.lookAgain(agenda.done(unit));
+    guard.done(unit, states.get(unit));
+    states.roundOver(unit);
     this.#seeWhetherInStep();
   }
 
   #failed(unit: string, error: unknown): void {
-    this.#runner.fail(unit, error);
+    this.#parts.runner.fail(unit, error);
     this.#done(unit);
   }
 
   #listen(): () => void {
+    const { reactions } = this.#parts;
     return this.#target.listen({
-      changed: (change) => this.#rowsChanged(change),
-      connected: () => this.#lookAgain(this.#runner.retrying),
+      changed: (change) => reactions.rowsChanged(change),
+      connected: () => reactions.connected(),
       ended: (error) => this.#end(error),
     });
   }
 
-  #rowsChanged({ units, moved, observed, everything, rows, recordsGone }: TargetChange): void {
-    const drifted = [...units].filter((unit) => !this.#runner.isInFlight(unit));
-    this.#runner.noteDrift(drifted);
-    const freed = this.#addresses.recordsGone(recordsGone);
-    this.#lookAgain([...drifted, ...observed, ...this.#waits.unitsFor(rows), ...freed]);
-    for (const [to, from] of moved) this.#agenda.addAfter(from, to);
-    if (everything) this.#lookAgain(this.#allUnits());
-  }
-
-  #objectsChanged(units: ReadonlySet<string>, removed: number): void {
-    for (const unit of units) this.#runner.forget(unit);
-    if (this.#agenda.isOpen && removed > 1) this.#considerBrake(units);
-    else this.#agenda.add(units);
-  }
-
-  /** Deletes that were held because of unreadable input come all at once now. */
-  #readable(): void {
-    const held = [...this.#states.entries()].filter(([, state]) => state.held.length > 0);
-    const units = held.map(([unit]) => unit);
-    if (this.#agenda.isOpen) this.#considerBrake(units);
-  }
-
-  /** Units that stayed as they were may lose much now, or ask for addresses. O(units). */
-  #visible(): void {
-    if (this.#agenda.isOpen) this.#considerBrake(this.#allUnits());
-  }
-
-  /** Objects that go one at a time were meant to go; of many at once that is not sure. */
-  #considerBrake(units: Iterable<string>): void {
-    const affected = this.#guard.reopen(units);
-    this.#guard.weigh(this.#survey.previewNow(affected));
-    this.#agenda.add(affected);
-  }
-
-  /** Models that wait for their round may be out of date. */
-  #lookAgain(units: Iterable<string>): void {
-    const list = [...units];
-    for (const unit of list) this.#runner.forget(unit);
-    this.#agenda.add(list);
-  }
-
-  /** Units of objects and of rows: networks, then VPCs, each in alphabetical order. O(units). */
-  #allUnits(): readonly string[] {
-    const units = new Set<string>([...this.#inventory.units(), ...this.#target.owned.units()]);
-    units.delete('');
-    return [...units].toSorted();
-  }
-
   #report(written: Report['summary'] | undefined): Report {
-    return makeReport({
-      states: this.#states.entries(),
-      sourceProblems: this.#intake.sourceProblems,
-      written,
-      massDelete: this.#guard.massDelete,
-    });
+    const { states, intake, guard } = this.#parts;
+    const { sourceProblems } = intake;
+    return makeReport({ states: states.entries(), sourceProblems, written, massDelete: guard.massDelete });
   }
 
   #end(error: CodedError): void {
@@ -357,29 +243,5 @@ export class Engine {
 
   #maximumAttempts(): number {
     return this.#isFollowing ? Infinity : attemptsOfOnePass;
-  }
-
-  #makeRunner({ stopwatch, outcomes: listener }: EngineOptions): UnitRunner {
-    const outcomes = new Outcomes({
-      listener,
-      target: this.#target,
-      logger: this.#logger,
-      revisionOf: (result) => this.#planner.revisionOf(result),
-      lookAgain: (unit) => this.#lookAgain([unit]),
-    });
-    return new UnitRunner({
-      outcomes,
-      target: this.#target,
-      planner: this.#planner,
-      addresses: this.#addresses,
-      states: this.#states,
-      waits: this.#waits,
-      logger: this.#logger,
-      holdReason: (unit) => this.#guard.reason(unit),
-      lookAgain: (units) => this.#lookAgain(units),
-      end: (error) => this.#end(error),
-      maximumAttempts: () => this.#maximumAttempts(),
-      ...(stopwatch !== undefined && { stopwatch }),
-    });
   }
 }

@@ -8,7 +8,7 @@ import { families, formatAddressList, parseAddressList, parsePrefixList } from '
 import { rangePrefixes, usableRange } from '../net/prefix.ts';
 import { parseRange, subtractRanges } from '../net/range.ts';
 import type { ModelContext, UnitResult } from './model-context.ts';
-import { findOverlap, reservedRanges } from './reserved-ranges.ts';
+import { findOverlap, overlapProblems, reservedRanges } from './reserved-ranges.ts';
 import { segmentConflict } from './segments.ts';
 import { gatewayCandidates } from './gateway-chassis.ts';
 import { networkUnit } from './unit.ts';
@@ -117,16 +117,7 @@ function networkBlockers(network: ExternalNetwork, context: ModelContext): Probl
     ...others,
     ...reservedRanges(context, { networks: false }),
   ]);
-  if (overlap === undefined) return [];
-  return [
-    {
-      code: 'Overlap',
-      object,
-      path: 'spec.cidr',
-      message: overlap.text,
-      hint: 'use a range that nothing else uses',
-    },
-  ];
+  return overlapProblems(object, overlap, 'use a range that nothing else uses');
 }
 
 /** What is programmed is older than what is not, whatever their names: manifests tell no age. */

@@ -1,5 +1,6 @@
 // Ranges that a tenant's network must not overlap.
 import { objectKey } from '../api/api-object.ts';
+import type { Problem } from '../base/problem.ts';
 import { parsePrefixList } from '../net/family-list.ts';
 import { formatPrefix, prefixesOverlap } from '../net/prefix.ts';
 import type { Prefix } from '../net/address.ts';
@@ -53,4 +54,14 @@ export function findOverlap(
     return { text: `${formatPrefix(prefix)} overlaps ${formatPrefix(other.prefix)} of ${other.name}` };
   }
   return undefined;
+}
+
+/** Of an object whose `spec.cidr` is not free; none when nothing overlaps. `overlap`: as {@link findOverlap} gives it. */
+export function overlapProblems(
+  object: string,
+  overlap: ReturnType<typeof findOverlap>,
+  hint: string,
+): Problem[] {
+  if (overlap === undefined) return [];
+  return [{ code: 'Overlap', object, path: 'spec.cidr', message: overlap.text, hint }];
 }

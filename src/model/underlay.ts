@@ -15,7 +15,7 @@ import type { UnderlayModel } from './network-model.ts';
 import { misplaced, needsPort } from './placement.ts';
 import { policiesOf } from './policies.ts';
 import type { PoliciesModel } from './policy-model.ts';
-import { findOverlap } from './reserved-ranges.ts';
+import { findOverlap, overlapProblems } from './reserved-ranges.ts';
 import { segmentConflict } from './segments.ts';
 import { UnitRun } from './unit-run.ts';
 import { underlayUnit } from './unit.ts';
@@ -139,16 +139,8 @@ function underlayBlockers(subnet: UnderlaySubnet, context: ModelContext): Proble
       networkPrefixes(network).map((prefix) => ({ name: objectKey(network), prefix })),
     ),
   );
-  if (overlap === undefined) return [];
-  return [
-    {
-      code: 'Overlap',
-      object,
-      path: 'spec.cidr',
-      message: overlap.text,
-      hint: 'use a range that no external network has; one network cannot be on two VLANs',
-    },
-  ];
+  const hint = 'use a range that no external network has; one network cannot be on two VLANs';
+  return overlapProblems(object, overlap, hint);
 }
 
 function unbridged(subnet: UnderlaySubnet, { observations }: ModelContext): Problem[] {

@@ -50,7 +50,7 @@ export class Metrics {
     this.#commit = this.#histogram('commit_duration_seconds', durations);
     for (const [name, help] of Object.entries(counters)) this.#counter(name, help);
     for (const [name, help] of Object.entries(gauges)) this.#gauge(name, help);
-    for (const name of Object.keys(labelled) as LabelledName[]) this.#labelled(name);
+    for (const [name, metric] of Object.entries(labelled)) this.#labelled(name, metric);
   }
 
   /** `rows`: of the change set. */
@@ -105,9 +105,11 @@ export class Metrics {
     );
   }
 
-  #labelled(name: LabelledName): void {
-    const metric: Labelled = labelled[name];
-    const samples = (): readonly Sample[] => this.#sources.labelled()[name];
+  #labelled(name: string, metric: Labelled): void {
+    const samples = (): readonly Sample[] => {
+      const all: Readonly<Record<string, readonly Sample[]>> = this.#sources.labelled();
+      return all[name] ?? [];
+    };
     const common = {
       name: fullName(name, metric),
       help: metric.help,

@@ -3,13 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DesiredRow } from '../../src/plan/desired.ts';
 import { decodeAll, worldOfChanges } from '../support/model-world.ts';
-import { networkObjects } from '../support/arbitrary-objects.ts';
+import { anyName, arbitraryObject, maybe, networkObjects } from '../support/arbitrary-objects.ts';
 
 const namespace = 'shalb-demo';
-const names = ['a', 'b', 'c'];
-const anyName = fc.constantFrom(...names);
-const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
-  fc.option(value, { nil: undefined });
 const anyType = maybe(fc.constantFrom('cloud', 'public'));
 /** The gateway, places of edges, workloads, and addresses outside. */
 const inside = ['10.0.10.1', '10.0.10.2', '10.0.10.3', '10.0.10.253', '10.0.10.254'];
@@ -18,43 +14,37 @@ const anyOutside = fc.constantFrom('100.65.0.101', '100.65.0.102', '168.119.17.5
 const anyEip = fc.oneof(fc.constantFrom('default-gw', 'slb-a', 'fip-a'), anyName);
 
 const object = (
-  kind: string,
   apiVersion: string,
+  kind: string,
   spec: fc.Arbitrary<object>,
   annotations: fc.Arbitrary<object> = fc.constant({}),
 ) =>
-  fc.record({
-    apiVersion: fc.constant(apiVersion),
-    kind: fc.constant(kind),
-    metadata: fc.record({
-      name: anyName,
-      namespace: fc.constant(namespace),
-      labels: fc.constant({ app: 'x' }),
-      creationTimestamp: maybe(fc.constantFrom('2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z')),
-      annotations,
-    }),
+  arbitraryObject(apiVersion, kind, {
+    namespace: fc.constant(namespace),
+    labels: fc.constant({ app: 'x' }),
     spec,
+    annotations,
   });
 
 const eip = object(
-  'EIp',
   'kube-dc.com/v1',
+  'EIp',
   fc.oneof(
     fc.constant({ childRef: 'shalb-demo-ext-cloud' }),
     fc.record({ externalNetworkType: anyType, ipAddress: maybe(anyOutside) }),
   ),
 );
 const fip = object(
-  'FIp',
   'kube-dc.com/v1',
+  'FIp',
   fc.oneof(
     fc.record({ ipAddress: anyInside, eip: anyEip }),
     fc.record({ ipAddress: anyInside, externalNetworkType: anyType }),
   ),
 );
 const pod = object(
-  'Pod',
   'v1',
+  'Pod',
   fc.constant({}),
   fc.oneof(
     fc.constant({}),
@@ -62,8 +52,8 @@ const pod = object(
   ),
 );
 const service = object(
-  'Service',
   'v1',
+  'Service',
   fc.record({
     type: fc.constant('LoadBalancer'),
     selector: fc.constant({ app: 'x' }),

@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import { dualNetworks } from './dual-stack-scenario.ts';
 
 const names = ['a', 'b', 'c'];
-const anyName = fc.constantFrom(...names);
+export const anyName = fc.constantFrom(...names);
 const orgs = ['org', 'org-a'];
 const namespaces = [...orgs.flatMap((org) => names.map((name) => `${org}-${name}`)), 'sys'];
 const subnets = ['s', 't', 'u'];
@@ -20,10 +20,11 @@ const anyAddresses = fc.oneof(
     .map(([net, host]) => `${net}${host.toString(16)}`),
   fc.nat(255).map((host) => `fd00:10::${host.toString(16)},10.0.10.${host}`),
 );
+/** Or at a time that is not known. */
 const anyCreated = fc.option(fc.constantFrom('2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'), {
   nil: undefined,
 });
-const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+export const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(value, { nil: undefined });
 const anyPort = fc.record({
   port: fc.constantFrom(80, 81),
@@ -49,24 +50,37 @@ const project = fc.record({
     egressNetworkType: fc.constantFrom('cloud', 'public'),
   }),
 });
-const namespaced = (
+
+export interface ArbitraryParts {
+  readonly namespace: fc.Arbitrary<string>;
+  readonly labels: fc.Arbitrary<object>;
+  readonly spec: fc.Arbitrary<object>;
+  readonly annotations?: fc.Arbitrary<object>;
+}
+
+/** One object of a kind with any name and age. */
+export const arbitraryObject = (
   apiVersion: string,
   kind: string,
-  spec: fc.Arbitrary<object>,
-  annotations: fc.Arbitrary<object> = fc.constant({}),
+  { namespace, labels, spec, annotations = fc.constant({}) }: ArbitraryParts,
 ) =>
   fc.record({
     apiVersion: fc.constant(apiVersion),
     kind: fc.constant(kind),
-    metadata: fc.record({
-      name: anyName,
-      namespace: anyNamespace,
-      creationTimestamp: anyCreated,
-      labels: fc.record({ app: anyName }),
-      annotations,
-    }),
+    metadata: fc.record({ name: anyName, namespace, creationTimestamp: anyCreated, labels, annotations }),
     spec,
   });
+
+const namespaced = (
+  apiVersion: string,
+  kind: string,
+  spec: fc.Arbitrary<object>,
+  annotations?: fc.Arbitrary<object>,
+) => {
+  const labels = fc.record({ app: anyName });
+  const more = annotations === undefined ? {} : { annotations };
+  return arbitraryObject(apiVersion, kind, { namespace: anyNamespace, labels, spec, ...more });
+};
 const eip = namespaced('kube-dc.com/v1', 'EIp', fc.record({ ipAddress: maybe(anyAddresses) }));
 const fip = namespaced('kube-dc.com/v1', 'FIp', fc.record({ ipAddress: anyAddresses, eip: maybe(anyName) }));
 const pod = namespaced(

@@ -11,6 +11,7 @@ import type { OutcomeListener } from '../../src/source/outcome-listener.ts';
 import type { ObjectChange } from '../../src/source/source.ts';
 import { openTarget } from '../../src/target/open-target.ts';
 import type { Target } from '../../src/target/target.ts';
+import { inBackground } from './background.ts';
 import { decodeYaml } from './model-world.ts';
 
 export interface EngineWorldOptions {
@@ -62,20 +63,10 @@ export interface RunningEngine extends AsyncDisposable {
 export async function follow(yaml: string, options: EngineWorldOptions): Promise<RunningEngine> {
   const { engine, target } = await openEngine(options);
   let known = new Set(feed(engine, yaml, options));
-  const abort = new AbortController();
-  const running = engine.run(abort.signal);
-  const ended = running.then(
-    () => undefined,
-    (error: unknown) => error,
+  const { ended, stop } = inBackground(
+    (signal) => engine.run(signal),
+    () => target.close(),
   );
-  const stop = async (): Promise<void> => {
-    abort.abort();
-    try {
-      await running;
-    } finally {
-      await target.close();
-    }
-  };
   return {
     engine,
     ended,
@@ -94,11 +85,7 @@ export async function follow(yaml: string, options: EngineWorldOptions): Promise
       for (const key of keys) engine.sink.changed([{ key, object: undefined } satisfies ObjectChange]);
     },
     stop,
-    [Symbol.asyncDispose]: async () => {
-      abort.abort();
-      await ended;
-      await target.close();
-    },
+    [Symbol.asyncDispose]: () => stop().catch(() => undefined),
   };
 }
 

@@ -9,6 +9,7 @@ import type { KubeLocation } from '../../src/source/kubernetes/credentials.ts';
 import { KubernetesSource } from '../../src/source/kubernetes/kubernetes-source.ts';
 import type { ReflectorTiming } from '../../src/source/kubernetes/reflector.ts';
 import type { ObjectChange, SourceSink } from '../../src/source/source.ts';
+import { inBackground } from './background.ts';
 
 export interface FollowedApi extends AsyncDisposable {
   /** What is there, by key. */
@@ -53,17 +54,10 @@ export function followApi(
   const { sink, state } = folding();
   const client = wrap?.(real) ?? real;
   const source = new KubernetesSource({ client, logger, timing: { ...quick, ...timing }, graceMs });
-  const end = new AbortController();
-  const running = source.run(sink, end.signal);
-  running.catch(() => undefined);
-  const stop = async (): Promise<void> => {
-    end.abort();
-    try {
-      await running;
-    } finally {
-      await real.close();
-    }
-  };
+  const { stop } = inBackground(
+    (signal) => source.run(sink, signal),
+    () => real.close(),
+  );
   const held = (key: string): HeldObject | undefined => source.held(key);
   return Object.assign(state, { log, held, stop, [Symbol.asyncDispose]: stop });
 }

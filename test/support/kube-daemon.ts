@@ -7,6 +7,7 @@ import { KubernetesSource } from '../../src/source/kubernetes/kubernetes-source.
 import { GatewayWriter } from '../../src/source/kubernetes/gateway/gateway-writer.ts';
 import { StatusWriter } from '../../src/source/kubernetes/status-writer.ts';
 import type { Engine } from '../../src/controller/engine.ts';
+import { inBackground } from './background.ts';
 import { openEngine } from './engine-world.ts';
 import { gatewayConfig } from './gateway-world.ts';
 
@@ -69,24 +70,20 @@ export async function startKubeDaemon(options: KubeDaemonOptions): Promise<KubeD
   const config = { ...(gateway !== undefined && { gateway }), managementVpc: 'ovn-cluster' };
   const routes = new GatewayWriter({ client, server: source, config, logger, timing, discoveryMs: 300 });
   writer.attach({ view: engine.view, realise: (signal) => target.realise(signal), mtuBytes: 1400 });
-  const end = new AbortController();
   writer.begin();
-  const running = Promise.all([
-    source.run(routes.tap(writer.tap(engine.sink)), end.signal),
-    engine.run(end.signal),
-    routes.run(end.signal),
-  ]);
-  running.catch(() => undefined);
-  const stop = async (): Promise<void> => {
-    end.abort();
-    try {
-      await running;
-    } finally {
+  const { stop } = inBackground(
+    (signal) =>
+      Promise.all([
+        source.run(routes.tap(writer.tap(engine.sink)), signal),
+        engine.run(signal),
+        routes.run(signal),
+      ]),
+    async () => {
       await writer.close();
       await target.close();
       await real.close();
-    }
-  };
+    },
+  );
   const settled = async (): Promise<void> => {
     // Our writes come back by the watches, and are looked at again: quiet is when nothing came of that.
     for (let before = -1; before !== writes.length;) {

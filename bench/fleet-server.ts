@@ -1,5 +1,4 @@
 // The fleet on an API server: smaller projects, since every object costs the server a few milliseconds.
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiServer } from '../test/support/api-server.ts';
 import { isKind } from '../src/api/kind.ts';
 import { resourceOf } from '../src/source/kubernetes/resources.ts';
@@ -8,8 +7,6 @@ import { externalNetwork, type Manifest, projectManifests, projectNamespace } fr
 /** Of the twenty of each project of the fleet. */
 const podsKept = 4;
 const parallel = 16;
-/** Nothing has been written for so long: the program has told what became of every object. */
-const quietMs = 2000;
 
 export async function fillApiServer(server: ApiServer, projects: number): Promise<void> {
   await createAll(server, [namespaceObject('bench'), externalNetwork]);
@@ -19,17 +16,6 @@ export async function fillApiServer(server: ApiServer, projects: number): Promis
     indexes.map((index) => namespaceObject(projectNamespace(index))),
   );
   await createAll(server, indexes.flatMap(smallProject));
-}
-
-/** Resolves when no object has changed for a while. */
-export async function untilQuiet(server: ApiServer): Promise<void> {
-  for (let before = ''; ;) {
-    const { body } = await server.request('GET', '/api/v1/namespaces?limit=1');
-    const { resourceVersion } = (body as { metadata: { resourceVersion: string } }).metadata;
-    if (resourceVersion === before) return;
-    before = resourceVersion;
-    await delay(quietMs);
-  }
 }
 
 function smallProject(index: number): Manifest[] {

@@ -2,9 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findProgram } from '../src/embedded/child.ts';
 import type { ApiServer } from '../test/support/api-server.ts';
@@ -27,7 +28,11 @@ export interface BenchDaemon extends AsyncDisposable {
   /** Memory now; garbage counts. */
   memory(): Promise<{ readonly rssMib: number; readonly peakRssMib: number; readonly heapMib: number }>;
   cpuMs(): number;
+  /** Resolves when it has nothing left to write, and has had nothing for two seconds. */
+  settled(): Promise<void>;
 }
+
+const quietMs = 2000;
 
 const recorder = fileURLToPath(new URL('subjects/request-recorder.ts', import.meta.url));
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -62,6 +67,7 @@ export async function startBenchDaemon(server: ApiServer, remote: string): Promi
     requests: () => readRequests(requestsFile),
     memory: async () => ({ ...residentMib(child), heapMib: await heapMib(port) }),
     cpuMs: () => cpuMs(child.pid!),
+    settled: () => settled(port, requestsFile),
     [Symbol.asyncDispose]: () => end(child),
   };
 }
@@ -98,8 +104,23 @@ function residentMib({ pid }: ChildProcess): { readonly rssMib: number; readonly
 }
 
 async function heapMib(port: number): Promise<number> {
+  return (await metric(port, 'nodejs_heap_size_used_bytes')) / 1024 / 1024;
+}
+
+async function metric(port: number, name: string): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  return Number(/^nodejs_heap_size_used_bytes (\S+)$/m.exec(text)?.[1]) / 1024 / 1024;
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+}
+
+/** On a busy machine seconds may pass between two writes: that there are none is not enough. */
+async function settled(port: number, requestsFile: string): Promise<void> {
+  for (let before = -1; ;) {
+    const { size } = await stat(requestsFile);
+    const isWaiting = (await metric(port, 'ovn_projector_api_writes_waiting')) > 0;
+    if (!isWaiting && size === before) return;
+    before = isWaiting ? -1 : size;
+    await delay(quietMs);
+  }
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -7,7 +7,7 @@ import { hasApiServer } from '../test/support/api-server-programs.ts';
 import { watchArrivals } from './arrivals.ts';
 import { replayWrites } from './bare-writes.ts';
 import { created, measureCreation } from './creation.ts';
-import { fillApiServer, untilQuiet } from './fleet-server.ts';
+import { fillApiServer } from './fleet-server.ts';
 import { type BenchDaemon, startBenchDaemon } from './kubernetes-daemon.ts';
 import { startNorthbound } from './northbound-server.ts';
 import type { BenchOptions } from './options.ts';
@@ -50,7 +50,7 @@ interface Run {
 async function benchFirstStart({ projects, progress, server, remote }: Run) {
   await using daemon = await startBenchDaemon(server, remote);
   progress(`first start: in step after ${daemon.inStepMs.toFixed(0)} ms`);
-  await untilQuiet(server);
+  await daemon.settled();
   const requests = await daemon.requests();
   const writes = writesOf(requests);
   const values = await startValues(daemon, writes);
@@ -87,7 +87,7 @@ async function benchFollowing(run: Run): Promise<BenchmarkResult> {
   const { projects, progress, server, remote } = run;
   const listMs = await listEverything(server);
   await using daemon = await startBenchDaemon(server, remote);
-  await untilQuiet(server);
+  await daemon.settled();
   const writes = writesOf(await daemon.requests());
   progress(`second start: in step after ${daemon.inStepMs.toFixed(0)} ms, ${writes.length} writes`);
   const measurements = [
@@ -113,7 +113,7 @@ async function benchCreation(
   const before = writesOf(await daemon.requests()).length;
   const objects = options.runs * options.objects;
   const times = await measureCreation({ server, arrivals, kind, projects, objects });
-  await untilQuiet(server);
+  await daemon.settled();
   progress(`${kind} done`);
   const requests = writesOf(await daemon.requests()).slice(before);
   return [

@@ -20,7 +20,7 @@ export interface DaemonParts {
   /** Undefined: whoever runs writes. */
   readonly election: LeaderElection | undefined;
   /** Undefined: there is no API server. */
-  readonly writer: Pick<StatusWriter, 'counts' | 'retries'> | undefined;
+  readonly writer: Pick<StatusWriter, 'counts' | 'retries' | 'waiting'> | undefined;
   readonly watches: Pick<KubernetesSource, 'counts'> | undefined;
 }
 
@@ -119,6 +119,7 @@ function readGauges(parts: DaemonParts | undefined): Record<GaugeName, number> {
     units_failed: report?.failures.length ?? 0,
     deletes_held: report?.heldDeletes.length ?? 0,
     rows_owned: parts?.target.owned.total ?? 0,
+    api_writes_waiting: parts?.writer?.waiting ?? 0,
     leading: parts !== undefined && parts.election?.isLeading !== false ? 1 : 0,
     nb_connected: parts?.target.connection.isSynced === true ? 1 : 0,
   };

@@ -24,6 +24,8 @@ export const gauges = {
   units_failed: 'Units that could not be brought in step.',
   deletes_held: 'Rows that are to go and stay for now.',
   rows_owned: 'Rows of NB that are ours.',
+  api_writes_waiting:
+    'Units and rejected objects for which something is still to be written to the API server.',
   leading: '1 while this instance is the one that writes.',
   nb_connected: '1 while the replica follows NB.',
 } as const;

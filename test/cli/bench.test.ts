@@ -12,22 +12,26 @@ import { scratchFolder } from './scratch.ts';
 
 const main = fileURLToPath(new URL('../../bench/main.ts', import.meta.url));
 
-test.for(benchmarkNames)('%s measures something, prints a table and writes JSON', async (name, context) => {
-  context.skip(name === 'kubernetes' && !hasApiServer, 'there is no kube-apiserver');
-  const json = join(scratchFolder(), 'results.json');
-  const args = [main, name, '--projects', '3', '--runs', '1', '--objects', '3', '--json', json];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
-  const { measurements } = JSON.parse(await readFile(json, 'utf8')) as {
-    measurements: { benchmark: string; projects: number; values: Record<string, number> }[];
-  };
-  const measured = measurements.map(({ benchmark }) => benchmark.split(' ', 1)[0]);
-  expect([...new Set(measured)]).toEqual([name]);
-  for (const { projects, values } of measurements) {
-    expect(projects).toBe(3);
-    expect(Object.values(values).every((value) => Number.isFinite(value) && value >= 0)).toBe(true);
-  }
-  expect(stdout).toMatch(new RegExp(`^${name}\n  projects  subject`));
-});
+test.for(benchmarkNames)(
+  '%s measures something, prints a table and writes JSON',
+  { timeout: 300_000 },
+  async (name, context) => {
+    context.skip(name === 'kubernetes' && !hasApiServer, 'there is no kube-apiserver');
+    const json = join(scratchFolder(), 'results.json');
+    const args = [main, name, '--projects', '3', '--runs', '1', '--objects', '3', '--json', json];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    const { measurements } = JSON.parse(await readFile(json, 'utf8')) as {
+      measurements: { benchmark: string; projects: number; values: Record<string, number> }[];
+    };
+    const measured = measurements.map(({ benchmark }) => benchmark.split(' ', 1)[0]);
+    expect([...new Set(measured)]).toEqual([name]);
+    for (const { projects, values } of measurements) {
+      expect(projects).toBe(3);
+      expect(Object.values(values).every((value) => Number.isFinite(value) && value >= 0)).toBe(true);
+    }
+    expect(stdout).toMatch(new RegExp(`^${name}\n  projects  subject`));
+  },
+);
 
 /** Processes that name the folder in their arguments, by their ids. Source: proc(5), /proc/pid/cmdline. */
 async function processesIn(folder: string): Promise<string[]> {

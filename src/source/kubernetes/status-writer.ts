@@ -68,6 +68,12 @@ export class StatusWriter implements OutcomeListener {
     return this.#writer.counts;
   }
 
+  /** Units and rejected objects that are being written, or are to be, now or later. */
+  get waiting(): number {
+    const { waiting, running, delayed } = this.#queue.state();
+    return waiting + running + delayed;
+  }
+
   /** How often a unit had to be tried again, since the start. */
   get retries(): number {
     return this.#attached?.work.retries ?? 0;

@@ -41,6 +41,7 @@ function sources(values: { transactions?: number; written?: number; pools?: bool
       units_failed: 0,
       deletes_held: 0,
       rows_owned: 40,
+      api_writes_waiting: 0,
       leading: 1,
       nb_connected: 1,
     }),

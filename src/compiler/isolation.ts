@@ -51,7 +51,7 @@ export function isolationRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
         unit.row(
           'ACL',
           rowIds.projectIsolation(name, id),
-          { ...columns, ...bandColumns(band, unit), external_ids: { [markKeys.meaning]: meaning } },
+          { ...columns, ...bandColumns(band), external_ids: { [markKeys.meaning]: meaning } },
           {
             source: vpc.source,
             parents: [unit.place('Logical_Switch', rowIds.subnetSwitch(name), 'acls')],

@@ -48,7 +48,7 @@ export function neededTrafficRows(place: JudgedSwitch, unit: UnitContext): Desir
       'ACL',
       rowIds.needed(place.switchId, what),
       {
-        ...bandColumns('needed', unit),
+        ...bandColumns('needed'),
         direction,
         match: formatMatch(match),
         action: 'allow-related',

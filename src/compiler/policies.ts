@@ -171,7 +171,7 @@ function ruleRow(rule: Rule, unit: UnitContext): DesiredRow {
     'ACL',
     id,
     {
-      ...bandColumns(band, unit),
+      ...bandColumns(band),
       direction: direction === 'ingress' ? 'to-lport' : 'from-lport',
       match: formatMatch(match),
       action: band === 'policyIsolation' ? 'drop' : 'allow-related',

@@ -30,30 +30,29 @@ export const steeringPriority = {
 export const markPriority = { routed: 3000, edgeReply: 2000, defaultReply: 1000, floatingIp: 500 } as const;
 
 /**
- * Bands of rules (ACL) on the switches of VPCs and underlays. Where the server has tiers, a lower one is asked first;
- * where it has none the priorities give the same order. Before load balancing there are rules of the platform only: those
- * of tenants come after it (`apply-after-lb`), whatever is allowed before. Free for what is to come:
+ * ACL:priority on the switches of VPCs and underlays, in bands. All are in one tier, which `rule-band.ts` says why. Free
+ * for what is to come:
  *
- * | tier | priority | |
- * |---|---|---|
- * | 1 | 10000 to 27999 | policies of the platform that go before those of tenants |
- * | 2 | 3000 to 9999 | rules of subnets |
- * | 3 | 1000 to 1999 | policies of the platform that come after those of tenants |
+ * | priority | |
+ * |---|---|
+ * | 10000 to 27999 | policies of the platform that go before those of tenants |
+ * | 3000 to 9999 | rules of subnets |
+ * | 1000 to 1999 | policies of the platform that come after those of tenants |
  */
 export const ruleBands = {
   /** What OVN itself needs to serve a workload. */
-  needed: { tier: 0, priority: 31000 },
+  needed: 31000,
   /** What isolation lets a project reach, and what it forbids. */
-  isolationAllow: { tier: 0, priority: 28001 },
-  isolationDrop: { tier: 0, priority: 28000 },
+  isolationAllow: 28001,
+  isolationDrop: 28000,
   /** An allowed connection that came in through an edge. */
-  policyEdge: { tier: 2, priority: 2002 },
-  policyAllow: { tier: 2, priority: 2001 },
-  policyIsolation: { tier: 2, priority: 2000 },
+  policyEdge: 2002,
+  policyAllow: 2001,
+  policyIsolation: 2000,
   /** Remembers through which edge a connection came. It allows what nothing forbids, so it comes last. */
-  replyLabel: { tier: 3, priority: 1 },
+  replyLabel: 1,
   /** Has connections remembered, and allows what nothing forbids as well. */
-  tracked: { tier: 3, priority: 0 },
-} as const satisfies Readonly<Record<string, { readonly tier: number; readonly priority: number }>>;
+  tracked: 0,
+} as const;
 
 export type RuleBand = keyof typeof ruleBands;

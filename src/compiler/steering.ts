@@ -133,7 +133,7 @@ function labelRow(
     rowIds.replyLabel(edgeRouterName(vpc.name, edge.gateway.network), subnet),
     {
       direction: 'to-lport',
-      ...bandColumns('replyLabel', unit),
+      ...bandColumns('replyLabel'),
       match: formatMatch(and([ethernetSource([mac]), predicate('ip')])),
       action: 'allow-related',
       label: edge.label,

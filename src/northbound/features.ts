@@ -56,7 +56,7 @@ const features: readonly Feature[] = [
     name: 'rules in tiers',
     needs: 'column ACL.tier',
     isHere: ({ capabilities }) => capabilities.hasColumn('ACL', 'tier'),
-    otherwise: 'rules are ordered by priority alone',
+    otherwise: 'rules are ordered by priority alone, here as everywhere',
   },
   {
     name: 'no UDP packet gets past a NetworkPolicy by coming from port 53 (CVE-2025-0650)',

@@ -36,7 +36,7 @@ describeApiServer('NetworkPolicies', () => {
       'find',
       'ACL',
       'action=allow-related',
-      'tier=2',
+      'priority=2001',
     );
     return text.split('\n').filter((line) => line !== '');
   };
@@ -71,9 +71,7 @@ describeApiServer('NetworkPolicies', () => {
     await world.patch('Namespace/shalb', { metadata: { labels: { team: 'c' } } });
     await world.add('NetworkPolicy/shalb-demo/lost', { spec: from('c') });
     const events = () => world.events('shalb-demo', 'lost');
-    await expect
-      .poll(events)
-      .toMatchObject([{ type: 'Normal', reason: 'NotFound', regarding: { kind: 'NetworkPolicy' } }]);
+    await expect.poll(events).toMatchObject([{ reason: 'NotFound', regarding: { kind: 'NetworkPolicy' } }]);
     await daemon.settled();
     expect(await events()).toHaveLength(1);
   });

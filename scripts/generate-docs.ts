@@ -113,6 +113,7 @@ const coreKinds = `| kind | what is read of it |
 | \`Service\` | in the backing namespace of a project, those of type \`LoadBalancer\` (of the class \`kube-dc.com/ovn-projector\`, or of none) those with a route, and those with a \`clusterIP\`: ports, selector, \`loadBalancerSourceRanges\`, \`sessionAffinity\` |
 | \`EndpointSlice\` | backends of a Service. Without any, the selector is resolved against the Pods |
 | \`NetworkPolicy\` | all of it, for Pods with a port: see [network policies](network-policies.md) |
+| \`Node\` | its addresses: they are given to nobody else, and tell which chassis it is |
 | \`VirtualMachineInstance\` | \`kubevirt.io/v1\`, where it is served: networks, interfaces with their addresses, and where it moves to |
 | \`VirtualMachine\` | \`kubevirt.io/v1\`, where it is served: its name; everything else is left alone |
 

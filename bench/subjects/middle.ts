@@ -82,6 +82,7 @@ function measureRound(): MiddleResult {
     uses: () => [],
     hasUnderlay: () => false,
     bridgedNetworks: undefined,
+    chassisOf: (names: readonly string[]) => names[0],
     isPortUp: () => false,
   };
   const units = [...inventory.units()].toSorted();

@@ -5,6 +5,7 @@ import type { ExternalNetwork } from './external-network.ts';
 import type { FIp } from './fip.ts';
 import type { Namespace } from './namespace.ts';
 import type { NetworkPolicy } from './network-policy.ts';
+import type { Node } from './node.ts';
 import type { Pod } from './pod.ts';
 import type { Project } from './project.ts';
 import type { Service } from './service.ts';
@@ -20,6 +21,7 @@ export type ApiObject =
   | ExternalNetwork
   | FIp
   | Namespace
+  | Node
   | NetworkPolicy
   | Pod
   | Project

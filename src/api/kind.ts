@@ -11,6 +11,7 @@ import {
 import type { Finding } from './finding.ts';
 import { checkFIp, fipRules, fipSpecSchema, fipStatusSchema } from './fip.ts';
 import { namespaceStatusSchema } from './namespace.ts';
+import { nodeStatusSchema } from './node.ts';
 import { networkPolicySpecSchema } from './network-policy.ts';
 import { checkPod, podSpecSchema, podStatusSchema } from './pod.ts';
 import { checkProject, projectRules, projectSpecSchema, projectStatusSchema } from './project.ts';
@@ -91,6 +92,7 @@ export const kinds: Readonly<Record<Kind, KindDefinition>> = {
   Vpc: ours(ovn, 'vpcs', 'Cluster', 'label', vpcSpecSchema, vpcStatusSchema),
   Subnet: ours(ovn, 'subnets', 'Cluster', 'label', subnetSpecSchema, subnetStatusSchema),
   Namespace: { ...core('namespaces', 'label', nothing, namespaceStatusSchema), scope: 'Cluster' },
+  Node: { ...core('nodes', 'subdomain', nothing, nodeStatusSchema), scope: 'Cluster' },
   Service: core('services', 'label', Type.Object({ spec: serviceSpecSchema }), serviceStatusSchema),
   Pod: core('pods', 'subdomain', Type.Object({ spec: podSpecSchema }), podStatusSchema),
   EndpointSlice: {
@@ -145,6 +147,7 @@ export function checkObject(object: ApiObject): Finding[] {
     case 'EndpointSlice':
       return checkEndpointSlice(object);
     case 'Namespace':
+    case 'Node':
     case 'NetworkPolicy':
     case 'VirtualMachine':
     case 'VirtualMachineInstance':

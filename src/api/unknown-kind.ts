@@ -9,7 +9,6 @@ const coreKinds = new Set([
   'Endpoints',
   'Event',
   'LimitRange',
-  'Node',
   'PersistentVolume',
   'PersistentVolumeClaim',
   'PodTemplate',

@@ -92,12 +92,12 @@ export function workloadPortRow(
  * Source: ovn-nb(5) Logical_Switch_Port:options requested-chassis, activation-strategy.
  */
 function moveOptions(
-  { nodes }: WorkloadPortModel,
+  { chassis }: WorkloadPortModel,
   { capabilities }: UnitContext,
 ): Readonly<Record<string, string>> {
-  const [node] = nodes;
-  if (node === undefined) return {};
-  if (nodes.length === 1) return { 'requested-chassis': node };
+  const [first] = chassis;
+  if (first === undefined) return {};
+  if (chassis.length === 1) return { 'requested-chassis': first };
   if (!capabilities.northdAtLeast(22, 9)) return {};
-  return { 'requested-chassis': nodes.join(','), 'activation-strategy': 'rarp' };
+  return { 'requested-chassis': chassis.join(','), 'activation-strategy': 'rarp' };
 }

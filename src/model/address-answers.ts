@@ -56,6 +56,11 @@ export interface Observations {
   hasUnderlay(name: string): boolean;
   /** Physical networks that some chassis is bridged to; undefined: not known. */
   readonly bridgedNetworks: ReadonlySet<string> | undefined;
+  /**
+   * System-id of the chassis that has one of these names or addresses (`node-2`, `10.1.0.2`) as its name, hostname or
+   * tunnel address; undefined: there is none. Without a Southbound database to ask, the first of them.
+   */
+  chassisOf(names: readonly string[]): string | undefined;
   /** What the rows of a unit answer on, in no particular order. Reads them all. */
   uses(unit: string): readonly AddressUse[];
   /** Whether the port of a workload is bound and up; `source` is its object key, `Pod/shalb-demo/nginx-0`. */

@@ -139,7 +139,7 @@ export class EipBook {
     const network = home?.network ?? this.#network(type, recorded, author);
     if (network === undefined) return undefined;
     const usable = this.#families.filter((family) => wanted?.includes(family) ?? true);
-    const pools = networkPools(network, usable);
+    const pools = networkPools(network, usable, this.#run.context);
     if (pools.length === 0) this.#run.report(noSharedFamily(network, author, wanted));
     const addresses = this.#run.addresses(pools, { holder, order: claimOrder(2, maker) }, author);
     return this.#put(name, network, addresses);
@@ -172,6 +172,7 @@ export class EipBook {
     const pools = networkPools(
       network,
       recorded.map(({ family }) => family),
+      this.#run.context,
     );
     const wish = { holder, order: `2  ${holder}` };
     this.#put(name, network, this.#run.addresses(pools, wish, { object: holder, path: '' }));
@@ -218,7 +219,7 @@ export class EipBook {
     reportUnshared(requested, network, shared, author, this.#run);
     if (shared.length === 0 && requested.length === 0) this.#run.report(noSharedFamily(network, author));
     const wish = { holder: author.object, order: claimOrder(2, eip), requested, recorded };
-    return this.#run.addresses(networkPools(network, shared), wish, author);
+    return this.#run.addresses(networkPools(network, shared, this.#run.context), wish, author);
   }
 
   /**

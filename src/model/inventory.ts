@@ -9,8 +9,13 @@ import type { ApiObject, Kind, ObjectOf } from '../api/api-object.ts';
 import type { MissingKinds } from '../api/missing-kinds.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
 import type { RoutedSubnet, Subnet, UnderlaySubnet } from '../api/subnet.ts';
+import { nodeAddresses } from '../api/node.ts';
 import { compareStrings } from '../base/order.ts';
+import { parsePrefixList } from '../net/family-list.ts';
+import { prefixContains } from '../net/prefix.ts';
 import { GroupIndex } from './group-index.ts';
+import { NodeIndex } from './node-index.ts';
+import type { NodeAddress } from './node-index.ts';
 import { RejectedKeys } from './rejected-keys.ts';
 import { SubnetIndex } from './subnet-index.ts';
 import type { Segment } from './subnet-index.ts';
@@ -34,6 +39,7 @@ export class Inventory {
   readonly #byNamespace = new GroupIndex<ApiObject>();
   readonly #projectsByVpc = new GroupIndex<Project>();
   readonly #subnets = new SubnetIndex();
+  readonly #nodes = new NodeIndex();
   readonly #slicesByService = new GroupIndex<EndpointSlice>();
   readonly #units = new Map<UnitId, number>();
   #missingKinds: MissingKinds = new Map();
@@ -42,7 +48,8 @@ export class Inventory {
   /**
    * Takes changes in and returns the units to look at again: those the objects belonged to and those they belong to
    * now. A change of an external network or a Subnet touches every unit, since any may use it or overlap it; so does one
-   * of the API server's own Service, whose family is every Service's default.
+   * of the API server's own Service, whose family is every Service's default, and one of a Node with an address on an
+   * external network.
    */
   apply(changes: Iterable<InventoryChange>): ReadonlySet<UnitId> {
     const affected = new Set<UnitId>();
@@ -127,6 +134,11 @@ export class Inventory {
     return byAge(this.#slicesByService.get(`${namespace}/${service}`));
   }
 
+  /** Addresses of all Nodes, sorted by Node; the same list until one comes or goes. */
+  nodeAddresses(): readonly NodeAddress[] {
+    return this.#nodes.all;
+  }
+
   networks(): ExternalNetwork[] {
     return this.inNamespace('ExternalNetwork', '');
   }
@@ -154,6 +166,7 @@ export class Inventory {
     this.#byNamespace.put(`${kind}/${metadata.namespace}`, key, object, present);
     if (kind === 'Project') this.#projectsByVpc.put(backingNamespace(object), key, object, present);
     if (kind === 'Subnet') this.#subnets.put(key, object, present);
+    if (kind === 'Node') this.#nodes.put(key, object, present);
     if (kind === 'EndpointSlice') {
       const service = metadata.labels[serviceNameLabel];
       if (service !== undefined)
@@ -171,10 +184,20 @@ export class Inventory {
     else this.#units.delete(unit);
   }
 
+  /** Whether a Node has an address that some external network might give out otherwise. */
+  #isOnNetwork(object: ApiObject | undefined): boolean {
+    if (object?.kind !== 'Node') return false;
+    const prefixes = this.networks().flatMap(({ spec }) => parsePrefixList(spec.cidr) ?? []);
+    return nodeAddresses(object).some((address) =>
+      prefixes.some((prefix) => prefixContains(prefix, address)),
+    );
+  }
+
   #collect(key: string, affected: Set<UnitId>): void {
     const object = this.#objects.get(key);
     const [kind] = key.split('/', 1);
-    if (kind === 'ExternalNetwork' || kind === 'Subnet' || key === apiServerService) {
+    const isShared = kind === 'ExternalNetwork' || kind === 'Subnet' || key === apiServerService;
+    if (isShared || this.#isOnNetwork(object)) {
       for (const unit of this.#units.keys()) affected.add(unit);
     }
     for (const unit of unitsOf(key, object)) affected.add(unit);

@@ -74,10 +74,10 @@ export interface WorkloadPortModel {
   /** The pods that plug into it, the oldest first: one, and while a virtual machine moves two. */
   readonly pods: readonly ObjectName[];
   /**
-   * Nodes on which the port may be bound, where the workload runs first; empty: wherever it is plugged in. Several while
-   * a virtual machine moves.
+   * Chassis on which the port may be bound, where the workload runs first; empty: wherever it is plugged in. Several
+   * while a virtual machine moves.
    */
-  readonly nodes: readonly string[];
+  readonly chassis: readonly string[];
   readonly source: string;
   readonly mac: string;
   /** At most one per family, IPv4 first; at least one. */

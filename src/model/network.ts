@@ -8,6 +8,7 @@ import { families, formatAddressList, parseAddressList, parsePrefixList } from '
 import { rangePrefixes, usableRange } from '../net/prefix.ts';
 import { parseRange, subtractRanges } from '../net/range.ts';
 import type { ModelContext, UnitResult } from './model-context.ts';
+import type { NodeAddress } from './node-index.ts';
 import { findOverlap, overlapProblems, reservedRanges } from './reserved-ranges.ts';
 import { segmentConflict } from './segments.ts';
 import { gatewayCandidates } from './gateway-chassis.ts';
@@ -65,21 +66,34 @@ export function networkGateways(network: ExternalNetwork): readonly Address[] {
   return required(parseAddressList(network.spec.gateway), network);
 }
 
-/** By object, which never changes: every unit asks, and IPAM sees at once that it is the pool it knows. */
-const pools = new WeakMap<ExternalNetwork, readonly AddressPool[]>();
+/** By object and Nodes, which never change: every unit asks, and IPAM sees at once that it is the pool it knows. */
+const pools = new WeakMap<
+  ExternalNetwork,
+  { readonly nodes: readonly NodeAddress[]; readonly made: readonly AddressPool[] }
+>();
 
 /**
- * Addresses that may be given out, a pool per family: the range less its gateway, network and broadcast address and
- * `excludeIps`. `wanted`: pools of these families only, as far as the network has them.
+ * Addresses that may be given out, a pool per family: the range less its gateway, network and broadcast address,
+ * `excludeIps` and what Nodes have. `wanted`: pools of these families only, as far as the network has them.
  */
-export function networkPools(network: ExternalNetwork, wanted: readonly Family[]): readonly AddressPool[] {
-  const known = pools.get(network) ?? makePools(network);
-  pools.set(network, known);
-  return known.filter(({ prefix }) => wanted.includes(prefix.family));
+export function networkPools(
+  network: ExternalNetwork,
+  wanted: readonly Family[],
+  { inventory }: Pick<ModelContext, 'inventory'>,
+): readonly AddressPool[] {
+  const nodes = inventory.nodeAddresses();
+  const known = pools.get(network);
+  const made = known?.nodes === nodes ? known.made : makePools(network, nodes);
+  pools.set(network, { nodes, made });
+  return made.filter(({ prefix }) => wanted.includes(prefix.family));
 }
 
-function makePools(network: ExternalNetwork): readonly AddressPool[] {
-  const holes = [...networkGateways(network).map(singleAddress), ...excluded(network.spec.excludeIps)];
+function makePools(network: ExternalNetwork, nodes: readonly NodeAddress[]): readonly AddressPool[] {
+  const holes = [
+    ...networkGateways(network).map(singleAddress),
+    ...excluded(network.spec.excludeIps),
+    ...nodes.map(({ address }) => singleAddress(address)),
+  ];
   return networkPrefixes(network).map((prefix) => rangePool(objectKey(network), prefix, holes));
 }
 

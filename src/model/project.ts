@@ -72,7 +72,7 @@ function projectEgress(
   reportFamilies(project, prefixes, network, shared, run);
   const requested = parseAddressList(eip?.spec.ipAddress ?? '') ?? [];
   reportUnshared(requested, network, shared, { object: holder, path: 'spec.ipAddress' }, run);
-  const pools = networkPools(network, shared);
+  const pools = networkPools(network, shared, run.context);
   const addresses = run.addresses(
     pools,
     { holder, order: claimOrder(1, project), requested, recorded },

@@ -17,7 +17,7 @@ export function routerAddresses(
 ): readonly Address[] | undefined {
   const holder = `${source}/${network.metadata.name}`;
   const wish = { holder, order, requested, outsideRange: 'allow' as const };
-  const pools = networkPools(network, wanted);
+  const pools = networkPools(network, wanted, run.context);
   const addresses = run.addresses(pools, wish, { object: source, path });
   if (run.hasLost(holder, pools, addresses)) return undefined;
   run.hold(holder, addresses);

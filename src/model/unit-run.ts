@@ -152,7 +152,7 @@ function refusalText(
     return {
       code: 'OutOfRange',
       message: `${text} is not an address that ${pool.name} may give out`,
-      hint: 'use an address inside its range that is neither excluded nor its gateway',
+      hint: 'use an address inside its range that is neither excluded, nor its gateway, nor a Node’s',
     };
   }
   return {

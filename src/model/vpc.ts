@@ -20,6 +20,7 @@ import type { ServiceClaim } from './load-balancers.ts';
 import type { ModelContext, UnitResult } from './model-context.ts';
 import { vpcNames } from './names.ts';
 import { networkGateways, networkPrefixes } from './network.ts';
+import { reportNodeConflicts } from './node-conflicts.ts';
 import type { EdgeModel, GatewayModel, GatewayRange, SubnetModel, VpcModel } from './network-model.ts';
 import { podsBySubnet } from './placement.ts';
 import { policiesOf } from './policies.ts';
@@ -165,6 +166,7 @@ function exposure(
     };
   };
   const held = eips.held();
+  reportNodeConflicts(held, run);
   const exclusive = new Set([
     ...fips.map((claim) => claim.eip.holder),
     ...held.filter(({ name }) => eips.keepers(name).some(isFip)).map(({ holder }) => holder),

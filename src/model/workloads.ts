@@ -11,6 +11,7 @@ import { rangeContains } from '../net/range.ts';
 import { machineNodes } from './machine-nodes.ts';
 import type { WorkloadPortModel } from './network-model.ts';
 import { rangePool, singleAddress } from './network.ts';
+import { nodeChassis } from './node-chassis.ts';
 import { holderOfRejected, portSeats } from './port-seats.ts';
 import type { PortSeat } from './port-seats.ts';
 import { stoppedMachines } from './stopped-machines.ts';
@@ -42,7 +43,7 @@ export function workloadsOf(
     const addresses = workloadAddresses(seat, subnet, pools, run);
     const [first] = addresses;
     if (first === undefined) return [];
-    const port = workloadPort(seat, first, addresses);
+    const port = workloadPort(seat, first, addresses, run);
     if (port.source !== seat.holder) holdPort(seat.holder, addresses, run);
     return seat.pods.map((pod) => ({ pod, port }));
   });
@@ -103,11 +104,12 @@ function workloadPort(
   { pods, port, instance }: PortSeat,
   first: Address,
   addresses: readonly Address[],
+  run: UnitRun,
 ): WorkloadPortModel {
   return {
     workload: port,
     pods: pods.map(({ metadata: { namespace, name } }) => ({ namespace, name })),
-    nodes: machineNodes(pods, instance),
+    chassis: nodeChassis(machineNodes(pods, instance), pods, run),
     source: formatObjectKey('Pod', port.namespace, port.name),
     mac: requestedMac(pods[0]) ?? macFromAddress(first),
     addresses,

@@ -1,4 +1,4 @@
-// Which chassis the Southbound database offers for gateway ports, and which physical networks are reached.
+// Which chassis the Southbound database offers for gateway ports, which physical networks are reached, and who is who.
 import { compareStrings } from '../base/order.ts';
 import { mapColumn, textColumn } from '../northbound/read-column.ts';
 import type { Row } from '../ovsdb/value.ts';
@@ -9,8 +9,35 @@ export interface GatewayChassis {
   readonly physicalNetworks: readonly string[] | undefined;
 }
 
-/** What is read of ovn-sb(5) table Chassis; `name` is the system-id. */
-export const chassisColumns = { Chassis: ['name', 'other_config', 'external_ids'] } as const;
+/** What is read of ovn-sb(5) tables Chassis and Encap; `name` is the system-id. */
+export const chassisColumns = {
+  Chassis: ['name', 'hostname', 'other_config', 'external_ids'],
+  Encap: ['chassis_name', 'ip'],
+} as const;
+
+/**
+ * System-id of the chassis with one of these as its name, else its hostname, else a tunnel address. What several have
+ * in common is nobody's.
+ */
+export function chassisNamed(
+  names: readonly string[],
+  chassis: Iterable<Row>,
+  encaps: Iterable<Row>,
+): string | undefined {
+  const all = [...chassis];
+  const found = [
+    idsOf(all, 'name', names, 'name'),
+    idsOf(all, 'hostname', names, 'name'),
+    idsOf([...encaps], 'ip', names, 'chassis_name'),
+  ];
+  return [...(found.find(({ size }) => size === 1) ?? [])][0];
+}
+
+function idsOf(rows: readonly Row[], column: string, names: readonly string[], id: string): Set<string> {
+  return new Set(
+    rows.filter((row) => names.includes(textColumn(row, column))).map((row) => textColumn(row, id)),
+  );
+}
 
 /**
  * Returns the chassis whose `ovn-cms-options` list has `enable-chassis-as-gw`, sorted by name. ovn-controller writes the

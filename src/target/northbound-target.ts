@@ -13,7 +13,7 @@ import { Committer } from './committer.ts';
 import { DriftReader } from './drift.ts';
 import { EpochFence } from './epoch.ts';
 import type { EpochMode } from './epoch.ts';
-import { bridgedNetworksOf, gatewayChassisOf } from './gateway-chassis.ts';
+import { bridgedNetworksOf, chassisNamed, gatewayChassisOf } from './gateway-chassis.ts';
 import type { GatewayChassis } from './gateway-chassis.ts';
 import { observe } from './observations.ts';
 import { OwnedRows } from './owned-rows.ts';
@@ -86,6 +86,7 @@ export class NorthboundTarget implements Target {
       () => this.#chassis,
       () => this.#bridged,
       () => this.#capabilities,
+      (names) => this.#chassisOf(names),
     );
     this.#follow();
   }
@@ -185,6 +186,12 @@ export class NorthboundTarget implements Target {
 
   #readChassis(sb: Database): readonly GatewayChassis[] {
     return gatewayChassisOf(sb.replica.rows('Chassis').values());
+  }
+
+  #chassisOf(names: readonly string[]): string | undefined {
+    const replica = this.#sb?.replica;
+    if (replica === undefined) return names[0];
+    return chassisNamed(names, replica.rows('Chassis').values(), replica.rows('Encap').values());
   }
 
   #readBridged(sb: Database): ReadonlySet<string> {

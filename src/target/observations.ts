@@ -20,6 +20,7 @@ export function observe(
   chassis: () => readonly GatewayChassis[],
   bridged: () => ReadonlySet<string> | undefined,
   capabilities: () => Capabilities,
+  chassisOf: Observations['chassisOf'],
 ): Observations {
   return {
     get gatewayChassis() {
@@ -48,6 +49,7 @@ export function observe(
     get bridgedNetworks() {
       return bridged();
     },
+    chassisOf,
     uses: (unit) => addressUses(current.unitRows(unit), policy),
     isPortUp(source) {
       const port = records.portOf(source);

@@ -37,6 +37,7 @@ export const oneOfEach: Readonly<Record<string, { readonly collection: string; r
     collection: '/apis/ovn.kube-dc.com/v1alpha1/subnets',
     object: ours('ovn.kube-dc.com/v1alpha1', 'Subnet', 'one', { vpc: 'one', cidr: '10.9.0.0/24' }),
   },
+  'Node/one': { collection: '/api/v1/nodes', object: { metadata: { name: 'one' } } },
   'Namespace/one': { collection: '/api/v1/namespaces', object: { metadata: { name: 'one' } } },
   'Service/shalb-demo/one': {
     collection: '/api/v1/namespaces/shalb-demo/services',

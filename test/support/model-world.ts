@@ -132,6 +132,7 @@ function settle(
       uses: () => [],
       hasUnderlay: () => false,
       bridgedNetworks: undefined,
+      chassisOf: (names: readonly string[]) => names[0],
       isPortUp: () => false,
       ...options.observations,
     },

@@ -70,7 +70,7 @@ const demo: VpcModel = {
       ports: ['nginx-0', 'nginx-1', 'fedora'].map((name, index) => ({
         workload: { name, namespace: 'shalb-demo' },
         pods: [{ name, namespace: 'shalb-demo' }],
-        nodes: [],
+        chassis: [],
         source: `Pod/shalb-demo/${name}`,
         mac: `0a:58:0a:00:0a:0${index + 2}`,
         addresses: [address(`10.0.10.${index + 2}`)],

@@ -97,5 +97,5 @@ test.each<[what: string, pods: readonly string[], status: string | undefined, no
   const [port] = worldOf(networks + project + text)
     .vpc('shalb-demo')
     .subnets.flatMap(({ ports }) => ports);
-  expect(port?.nodes).toEqual(nodes);
+  expect(port?.chassis).toEqual(nodes);
 });

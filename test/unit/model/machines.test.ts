@@ -40,23 +40,23 @@ const portsOf = (text: string, options: WorldOptions = {}) =>
   worldOf(base + text, options)
     .vpc('shalb-demo')
     .subnets.flatMap(({ ports }) => ports)
-    .map(({ workload, pods, addresses, nodes }) => ({
+    .map(({ workload, pods, addresses, chassis }) => ({
       port: workload.name,
       pods: pods.map(({ name }) => name),
       addresses: addresses.map(formatAddress),
-      nodes,
+      chassis,
     }));
 
 describe('a virtual machine', () => {
   test('that moves has one port for both of its pods, which is on both nodes', () => {
     expect(portsOf(launcher(second, young) + launcher(first))).toEqual([
-      { port: first, pods: [first, second], addresses: ['10.0.10.2'], nodes: ['node-1', 'node-2'] },
+      { port: first, pods: [first, second], addresses: ['10.0.10.2'], chassis: ['node-1', 'node-2'] },
     ]);
   });
 
   test('keeps port and address when the first pod has finished, by what the second was told', () => {
     const text = launcher(first, { phase: 'Succeeded' }) + launcher(second, { ...young, annotations: told });
-    expect(portsOf(text)).toEqual([{ port: first, pods: [second], addresses: ['10.0.10.2'], nodes: [] }]);
+    expect(portsOf(text)).toEqual([{ port: first, pods: [second], addresses: ['10.0.10.2'], chassis: [] }]);
   });
 
   test('keeps its address without being told, by the record', () => {

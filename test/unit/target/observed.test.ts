@@ -9,7 +9,7 @@ import type { Row, Value } from '../../../src/ovsdb/value.ts';
 import { northboundPolicy } from '../../../src/northbound/policy.ts';
 import { addressUses } from '../../../src/target/address-uses.ts';
 import { DriftReader } from '../../../src/target/drift.ts';
-import { gatewayChassisOf } from '../../../src/target/gateway-chassis.ts';
+import { chassisNamed, gatewayChassisOf } from '../../../src/target/gateway-chassis.ts';
 import { OwnedRows } from '../../../src/target/owned-rows.ts';
 import { Records } from '../../../src/target/records.ts';
 
@@ -216,6 +216,32 @@ describe('gatewayChassisOf', () => {
       { name: 'a', physicalNetworks: [] },
       { name: 'b', physicalNetworks: ['phys', 'lab'] },
     ]);
+  });
+});
+
+describe('chassisNamed', () => {
+  const chassis = [
+    row('1', { name: 'system-1', hostname: 'node-1' }),
+    row('2', { name: 'system-2', hostname: 'node-2.example.org' }),
+    row('3', { name: 'system-3', hostname: 'twin' }),
+    row('4', { name: 'system-4', hostname: 'twin' }),
+  ];
+  const encaps = [
+    row('5', { chassis_name: 'system-2', ip: '10.1.0.2' }),
+    row('6', { chassis_name: 'system-2', ip: '10.1.0.2' }),
+    row('7', { chassis_name: 'system-3', ip: '10.1.0.3' }),
+  ];
+
+  test.each([
+    [['system-1'], 'system-1'],
+    [['node-1', '10.1.0.2'], 'system-1'],
+    [['node-2', '10.1.0.2'], 'system-2'],
+    [['node-2', 'node-2.example.org'], 'system-2'],
+    [['twin', '10.1.0.3'], 'system-3'],
+    [['twin'], undefined],
+    [['nobody'], undefined],
+  ])('%o is %s', (names, expected) => {
+    expect(chassisNamed(names, chassis, encaps)).toBe(expected);
   });
 });
 

@@ -8,14 +8,7 @@ import { families } from '../net/family-list.ts';
 import { prefixRange, rangePrefixes } from '../net/prefix.ts';
 import { mergeRanges, parseRange, subtractRanges } from '../net/range.ts';
 import { decidedAddress } from './address-answers.ts';
-import {
-  isUsable,
-  networkGateways,
-  networkPools,
-  networkPrefixes,
-  poolName,
-  singleAddress,
-} from './network.ts';
+import { isUsable, networkGateways, networkPrefixes, poolName, singleAddress } from './network.ts';
 import type { EgressIsolation, IsolationModel } from './network-model.ts';
 import type { UnitRun } from './unit-run.ts';
 import { subnetFamilies } from './vpc-root.ts';
@@ -61,7 +54,9 @@ function egressIsolation(
     networks: networks
       .map((network) => ({
         name: network.metadata.name,
-        families: networkPools(network, wanted).map(({ prefix }) => prefix.family),
+        families: networkPrefixes(network)
+          .map(({ family }) => family)
+          .filter((family) => wanted.includes(family)),
       }))
       .filter((network) => network.families.length > 0),
     allowed: ofFamilies(wanted, mergeRanges(allowed).flatMap(rangePrefixes)),

@@ -4,7 +4,7 @@ import type { ExternalNetwork } from '../api/external-network.ts';
 import { invariant } from '../base/errors.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Address, Family, Prefix, Range } from '../net/address.ts';
-import { families, formatAddressList, parseAddressList, parsePrefixList } from '../net/family-list.ts';
+import { formatAddressList, parseAddressList, parsePrefixList } from '../net/family-list.ts';
 import { rangePrefixes, usableRange } from '../net/prefix.ts';
 import { parseRange, subtractRanges } from '../net/range.ts';
 import type { ModelContext, UnitResult } from './model-context.ts';
@@ -38,7 +38,8 @@ export function modelNetwork(name: string, context: ModelContext): UnitResult {
       physicalNetwork,
       vlan: vlan === 0 ? undefined : vlan,
       prefixes: networkPrefixes(object),
-      pool: networkPools(object, families).flatMap(({ spec }) => spec.ranges.flatMap(rangePrefixes)),
+      // A Node on the network is no more open to projects than the addresses around it.
+      pool: makePools(object, []).flatMap(({ spec }) => spec.ranges.flatMap(rangePrefixes)),
     },
   };
 }

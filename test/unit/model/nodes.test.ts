@@ -38,6 +38,11 @@ describe('an address of a Node', () => {
     expect(found.problems).toEqual(['error OutOfRange EIp/shalb-demo/x']);
   });
 
+  test('is no more open to projects than those around it', () => {
+    const networkOf = (text: string) => worldOf(base + text).results.get('network/ext-cloud')?.model;
+    expect(networkOf(node('a', '100.65.0.200'))).toEqual(networkOf(''));
+  });
+
   test('stays with who had it before the Node, who is told', () => {
     const recorded = { 'EIp/shalb-demo/x': '100.65.0.200', 'EIp/shalb-demo/default-gw': '100.65.0.201' };
     expect(eips(node('a', '100.65.0.200') + eip('x'), { recorded })).toEqual({

@@ -188,7 +188,7 @@ describe.each(ovnVersions)('on OVN %s', (version) => {
       const text = await run('show', '--capabilities');
       expect(text).toMatchObject({ code: 0, stderr: '' });
       expect(text.stdout).toMatch(new RegExp(`^schema 7\\.\\d+\\.0, ovn-northd ${version}\\n`));
-      expect(text.stdout.match(/^no /gm) ?? []).toHaveLength(version === '23.03' ? 7 : 0);
+      expect(text.stdout.match(/^no /gm) ?? []).toHaveLength(version === '23.03' ? 8 : 0);
       const json = await run('show', '--capabilities', '-o', 'json');
       expect(JSON.parse(json.stdout)).toMatchObject({ northd: version, features: expect.any(Array) });
     });
@@ -202,7 +202,7 @@ describe.each(ovnVersions)('on OVN %s', (version) => {
         'a workload → anybody else: it is a host on the VLAN',
         ['storage/ceph-gateway', '8.8.8.8:53', '--udp'],
         0,
-        /^network +racks +Subnet\/racks\nverdict +delivered: leaves through racks \(VLAN 120 on ext-cloud\) as 192\.168\.120\.120$/m,
+        /^underlay +racks +Subnet\/racks\nverdict +delivered: leaves through racks \(VLAN 120 on ext-cloud\) as 192\.168\.120\.120$/m,
       ],
       [
         'a host on the VLAN → the workload',
@@ -267,7 +267,7 @@ describe.each(ovnVersions)('on OVN %s', (version) => {
         'pod of IPv6 alone → Service of another project, which is on no list of its own',
         ['shalb-six/web', 'Service/shalb-demo/cloud'],
         2,
-        /^packet +tcp \[fd00:10::2\]:40000 → \[2001:db8:65::101\]:80, .*\n(.*\n)*verdict +dropped: rule of Project\/shalb\/six: drop/m,
+        /^packet +tcp \[fd00:10::2\]:40000 → \[2001:db8:65::101\]:80, .*\n(.*\n)*verdict +dropped: rule of Project\/shalb\/\w+: drop 28000: ip6\.dst == \$opj/m,
       ],
     ])('%s', async (_, args, code, text) => {
       const result = await run('trace', ...args);

@@ -3,7 +3,7 @@ import { sourceOf } from '../northbound/ownership.ts';
 import type { Row } from '../ovsdb/value.ts';
 import type { TraceStep } from './flow-hints.ts';
 import type { TracePacket } from './packet.ts';
-import { rowBehind, ruleText, vipOf } from './path.ts';
+import { rowBehind, ruleBehind, ruleText, vipOf } from './path.ts';
 import type { Scene } from './path.ts';
 import type { Station } from './walk.ts';
 
@@ -69,7 +69,7 @@ function portSecurity(_: TraceStep, __: Station, packet: TracePacket, { topology
 }
 
 function rule(step: TraceStep, _: Station, __: TracePacket, scene: Scene): string | undefined {
-  const row = rowBehind('ACL', step, scene);
+  const row = ruleBehind(step, scene);
   return row && `rule of ${owner(row)}: ${ruleText(row)}`;
 }
 

@@ -80,15 +80,36 @@ export function rowBehind<T extends Table>(
   return hint === undefined ? undefined : topology.rows.startingWith(table, hint);
 }
 
+/**
+ * The rule that a flow was made of. Of equal rules on several switches ovn-northd makes one flow, which hints at one of
+ * them: the one meant is that of the switch where the packet is.
+ */
+export function ruleBehind(
+  step: TraceStep,
+  scene: Pick<Scene, 'hints' | 'topology'>,
+): TypedRow<'ACL'> | undefined {
+  const hinted = rowBehind('ACL', step, scene);
+  const { topology } = scene;
+  const here = topology.segment(step.datapath)?.row.acls ?? [];
+  if (hinted === undefined || here.includes(hinted._uuid)) return hinted;
+  const isEqual = (row: TypedRow<'ACL'>): boolean =>
+    row.match === hinted.match && row.direction === hinted.direction && row.priority === hinted.priority;
+  return topology.rows.some('ACL', here).find(isEqual) ?? hinted;
+}
+
 function ruleLine(step: TraceStep, _: Station, scene: Scene): readonly PathLine[] | undefined {
-  const rule = rowBehind('ACL', step, scene);
+  const rule = ruleBehind(step, scene);
   return rule && [line('rule', ruleText(rule), rule)];
 }
 
-/** What a rule says: in words where it has some, `ingress[0]: allow tcp 80 from anybody`, else as OVN reads it. */
+/**
+ * What a rule says: in words where it has some, `ingress[0]: allow tcp 80 from anybody` of a policy, `drop: what others
+ * expose on ext-cloud` of isolation; else as OVN reads it.
+ */
 export function ruleText(rule: TypedRow<'ACL'>): string {
   const [part, meaning] = [ruleOf(rule), meaningOf(rule)];
-  if (part === undefined || meaning === undefined) return `${rule.action} ${rule.priority}: ${rule.match}`;
+  if (meaning === undefined) return `${rule.action} ${rule.priority}: ${rule.match}`;
+  if (part === undefined) return `${rule.action}: ${meaning}`;
   return `${part}: ${rule.action === 'drop' ? '' : 'allow '}${meaning}`;
 }
 

@@ -267,7 +267,7 @@ describe.each(ovnVersions)('on OVN %s', (version) => {
         'pod of IPv6 alone → Service of another project, which is on no list of its own',
         ['shalb-six/web', 'Service/shalb-demo/cloud'],
         2,
-        /^packet +tcp \[fd00:10::2\]:40000 → \[2001:db8:65::101\]:80, .*\n(.*\n)*verdict +dropped: rule of Project\/shalb\/\w+: drop 28000: ip6\.dst == \$opj/m,
+        /^packet +tcp \[fd00:10::2\]:40000 → \[2001:db8:65::101\]:80, .*\n(.*\n)*verdict +dropped: rule of Project\/shalb\/six: drop: what others expose on ext-cloud/m,
       ],
     ])('%s', async (_, args, code, text) => {
       const result = await run('trace', ...args);

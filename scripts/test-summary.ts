@@ -1,28 +1,16 @@
 // Counts gates and tests of one run of scripts/test, names what was skipped or needed a second try, and decides whether
 // the run passed.
 import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-
-/** The part of vitest's JSON report that is read here. */
-interface Report {
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly assertionResults: readonly {
-      readonly status: string;
-      readonly fullName: string;
-      /** Of every try: a test that passed and has some passed at its second try. */
-      readonly failureMessages: readonly string[];
-    }[];
-  }[];
-}
+import { join } from 'node:path';
+import { isFailed, readReport } from './test-report.ts';
+import type { TestFile } from './test-report.ts';
 
 interface Check {
   readonly tier: string;
   readonly name: string;
   readonly verdict: 'passed' | 'failed' | 'skipped';
-  /** Why it had to be tried twice. */
-  readonly firstFailure?: string;
+  /** Why its file was run a second time. */
+  readonly firstFailure?: string | undefined;
 }
 
 const [folder = '', vitestStatus = '0', ...tiers] = process.argv.slice(2);
@@ -42,33 +30,23 @@ function gates(): Check[] {
   });
 }
 
-/** `test/unit/net/address.test.ts` → `unit`; `test/architecture.test.ts` → `architecture`. */
-function tierOf(file: string): string {
-  return relative('test', relative(process.cwd(), file)).split(/[./]/)[0] ?? '';
-}
-
-function verdictOf(status: string): Check['verdict'] {
-  if (status === 'passed' || status === 'failed') return status;
-  return 'skipped';
-}
-
-function tests(report: Report): Check[] {
-  return report.testResults.flatMap((file) => {
-    const tier = tierOf(file.name);
-    const results = file.assertionResults.map(({ status, fullName, failureMessages: [firstFailure] }) => ({
-      tier,
-      name: `${relative(process.cwd(), file.name)}: ${fullName}`,
-      verdict: verdictOf(status),
-      ...(firstFailure !== undefined && { firstFailure }),
-    }));
-    // A file that could not be loaded has no results of its own.
-    const isBroken = file.status === 'failed' && results.every((result) => result.verdict !== 'failed');
-    return isBroken ? [...results, { tier, name: file.name, verdict: 'failed' as const }] : results;
+/** Results of the second run take the place of the first ones; what failed then is told beside a test that passed now. */
+function tests(first: readonly TestFile[], second: readonly TestFile[]): Check[] {
+  const again = new Map(second.map((file) => [file.name, file]));
+  return first.flatMap((file) => {
+    const failures = new Map(file.tests.map(({ name, failure }) => [name, failure]));
+    const { name, tier, tests: results, isBroken } = again.get(file.name) ?? file;
+    const checks = results.map((test) => {
+      const firstFailure = again.has(name) ? failures.get(test.name) : undefined;
+      return { tier, name: `${name}: ${test.name}`, verdict: test.verdict, firstFailure };
+    });
+    return isBroken ? [...checks, { tier, name, verdict: 'failed' as const }] : checks;
   });
 }
 
-const text = read('vitest.json');
-const checks = [...gates(), ...(text === undefined ? [] : tests(JSON.parse(text) as Report))];
+const first = readReport(join(folder, 'vitest.json')) ?? [];
+const second = readReport(join(folder, 'vitest-again.json')) ?? [];
+const checks = [...gates(), ...tests(first, second)];
 // A tier without tests proves nothing. One whose tests were all skipped lacks something, which only CI has to have.
 for (const tier of tiers) {
   const has = checks.some((check) => check.tier === tier);
@@ -77,7 +55,7 @@ for (const tier of tiers) {
 const count = (verdict: Check['verdict'], of: readonly Check[] = checks): number =>
   of.filter((check) => check.verdict === verdict).length;
 // vitest also fails for errors outside any test.
-if (vitestStatus !== '0' && count('failed') === 0)
+if (vitestStatus !== '0' && !first.some(isFailed))
   checks.push({ tier: 'tests', name: 'vitest ended with an error outside the tests', verdict: 'failed' });
 
 for (const [tier, of] of Map.groupBy(checks, (check) => check.tier)) {
@@ -87,8 +65,8 @@ for (const [tier, of] of Map.groupBy(checks, (check) => check.tier)) {
 }
 for (const { name, verdict } of checks) if (verdict !== 'passed') console.log(`${verdict}: ${name}`);
 for (const { name, verdict, firstFailure } of checks)
-  if (verdict === 'passed' && firstFailure !== undefined)
-    console.log(`unsteady, passed at its second try: ${name}\n  ${firstFailure.split('\n')[0]}`);
+  if (verdict === 'passed' && firstFailure)
+    console.log(`unsteady, passed at its second try: ${name}\n  ${firstFailure}`);
 for (const tier of tiers) {
   const own = checks.filter((check) => check.tier === tier);
   if (own.every(({ verdict }) => verdict === 'skipped'))

@@ -4,14 +4,8 @@ import { defineConfig } from 'vitest/config';
 const tier = (name: string, include: string[], timeoutMs: number, more = {}) => ({
   test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs, pool: 'forks' as const, ...more },
 });
-/**
- * Tests of real processes may be tried twice where no person looks on; the summary names those that needed it, because
- * each is a defect all the same.
- */
-const real = { retry: process.env['CI'] === 'true' ? 1 : 0 };
 /** One file at a time, after everything else: for tests that measure answers and silences, or start large servers. */
 const alone = (groupOrder: number) => ({
-  ...real,
   fileParallelism: false,
   sequence: { groupOrder },
   expect: { poll: { timeout: 20_000 } },
@@ -25,9 +19,9 @@ export default defineConfig({
       tier('unit', ['test/unit/**/*.test.ts'], 10_000),
       tier('property', ['test/property/**/*.test.ts'], 60_000),
       tier('golden', ['test/golden/**/*.test.ts'], 20_000),
-      tier('ovsdb', ['test/ovsdb/**/*.test.ts'], 60_000, real),
-      tier('reconcile', ['test/reconcile/**/*.test.ts'], 120_000, real),
-      tier('cli', ['test/cli/**/*.test.ts'], 120_000, real),
+      tier('ovsdb', ['test/ovsdb/**/*.test.ts'], 60_000),
+      tier('reconcile', ['test/reconcile/**/*.test.ts'], 120_000),
+      tier('cli', ['test/cli/**/*.test.ts'], 120_000),
       tier('apiserver', ['test/apiserver/**/*.test.ts'], 120_000, alone(1)),
       tier('packet', ['test/packet/**/*.test.ts'], 120_000, alone(2)),
     ],

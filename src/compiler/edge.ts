@@ -4,7 +4,7 @@ import type { EdgeModel, VpcModel } from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
 import { gatewayRows } from './gateway.ts';
 import { loadBalancerRows } from './load-balancer.ts';
-import { floatingIpRow } from './nat.ts';
+import { floatingIpRow, snatRows } from './nat.ts';
 import { attachmentRows } from './router-ports.ts';
 import { routerRow } from './router.ts';
 import { sourceRangeRows } from './source-ranges.ts';
@@ -12,7 +12,7 @@ import type { UnitContext } from './unit-context.ts';
 
 /**
  * It stands on the VPC's switches beside the VPC's own router, which sends it what must leave here (`steering.ts`).
- * There is no SNAT of subnets on it: new connections leave by the default network, but for floating IPs.
+ * New connections leave by it where they are of a floating IP there, or of a subnet that leaves by this network.
  */
 export function edgeRows(
   edge: EdgeModel,
@@ -29,6 +29,7 @@ export function edgeRows(
     routerRow(router, source, loadBalancers, [...ports, ...gateway], unit),
     ...ports,
     ...gateway,
+    ...snatRows(router, network, vpc, unit),
     ...edge.floatingIps.map((fip) => floatingIpRow(fip, router, unit)),
     ...edge.loadBalancers.flatMap((lb) => loadBalancerRows(lb, router, unit)),
     ...sourceRangeRows(edge.loadBalancers, network, unit),

@@ -1,5 +1,6 @@
 // Address translation on the router: SNAT of subnets and floating IPs.
 import { formatAddress } from '../net/address.ts';
+import { ofFamily } from '../net/family-list.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { workloadPortName } from '../northbound/names.ts';
 import type { FloatingIpModel, VpcModel } from '../model/network-model.ts';
@@ -7,23 +8,28 @@ import type { DesiredRow } from '../plan/desired.ts';
 import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
 
-/** One per subnet and family that has a way out. Identity is (type, external_ip, logical_ip), as in ovn-nb(5) NAT. */
-export function snatRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
-  const { gateway } = vpc;
-  if (gateway === undefined) return [];
-  const parents = [unit.place('Logical_Router', rowIds.router(vpc.name), 'nat')];
-  return vpc.subnets
-    .filter((subnet) => subnet.snat)
-    .flatMap(({ ranges, source }) =>
-      ranges.flatMap(({ prefix }) => {
-        const outside = gateway.ranges.find(({ address }) => address.family === prefix.family);
-        if (outside === undefined) return [];
-        const [external, logical] = [formatAddress(outside.address), formatPrefix(prefix)];
-        const id = rowIds.snat(vpc.name, external, logical);
-        const columns = { type: 'snat', external_ip: external, logical_ip: logical } as const;
-        return [unit.row('NAT', id, columns, { source, parents })];
-      }),
-    );
+/**
+ * On the router that faces `network`, for the subnets that leave by it: one per subnet and family. Identity is (type,
+ * external_ip, logical_ip), as in ovn-nb(5) NAT.
+ */
+export function snatRows(
+  router: string,
+  network: string,
+  { subnets }: Pick<VpcModel, 'subnets'>,
+  unit: UnitContext,
+): DesiredRow[] {
+  const parents = [unit.place('Logical_Router', rowIds.router(router), 'nat')];
+  return subnets.flatMap(({ ranges, source, egress }) => {
+    if (egress?.network !== network) return [];
+    return ranges.flatMap(({ prefix }) => {
+      const outside = ofFamily(egress.addresses, prefix.family);
+      if (outside === undefined) return [];
+      const [external, logical] = [formatAddress(outside), formatPrefix(prefix)];
+      const id = rowIds.snat(router, external, logical);
+      const columns = { type: 'snat', external_ip: external, logical_ip: logical } as const;
+      return [unit.row('NAT', id, columns, { source, parents })];
+    });
+  });
 }
 
 /**

@@ -24,10 +24,17 @@ export const steeringPriority = {
   edgeReply: 30300,
   defaultReply: 30200,
   floatingIp: 30100,
+  subnet: 30000,
 } as const;
 
 /** QoS:priority of marks and of taking them away: replies with the label of an edge before all others. */
-export const markPriority = { routed: 3000, edgeReply: 2000, defaultReply: 1000, floatingIp: 500 } as const;
+export const markPriority = {
+  routed: 3000,
+  edgeReply: 2000,
+  defaultReply: 1000,
+  floatingIp: 500,
+  subnet: 400,
+} as const;
 
 /**
  * ACL:priority on the switches of VPCs and underlays, in bands. All are in one tier, which `rule-band.ts` says why. Free

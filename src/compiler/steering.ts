@@ -33,14 +33,16 @@ import type { UnitContext } from './unit-context.ts';
  * | its reply leaves the workload | QoS from-lport | reply, label n | mark n |
  * | any other reply | QoS from-lport | reply | no mark |
  * | new connection of a FIP's target | QoS from-lport | source, to outside | mark n |
+ * | new connection of a subnet that leaves by an edge | QoS from-lport | source, to outside | mark n |
  * | to another subnet of the VPC | policy | destination | allow |
- * | marked n | policy | mark n, of a family | reroute to the edge |
+ * | marked n | policy | mark n, from a subnet | reroute to the edge, on that subnet |
  * | it comes from the router, on its way to the edge | QoS from-lport | port of the router | no mark |
  *
  * No packet leaves a hypervisor with a mark: nodes give meanings of their own to some (kube-proxy, Calico), and the
  * userspace datapath routes tunnels by it, which is to say that it drops them.
  *
- * Before that, replies are told by the backend's address and port, and the target of a FIP by a policy for its source.
+ * Before that, replies are told by the backend's address and port; the target of a FIP, and a subnet that leaves by an
+ * edge, by a policy for its source.
  * What names an address is one row per family, so that a family comes and goes without the rows of the other.
  */
 export function steeringRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
@@ -87,12 +89,17 @@ function markRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
         labelRow(vpc, edge, subnet, routerMac(ranges), unit),
         markRow(vpc, subnet, ownRule(vpc, 'edgeReply', isReplyOf(edge.label)), edge.label, unit),
       ]),
-      ...edge.floatingIps.flatMap((fip) => sourceMarkRows(vpc, edge, fip, unit)),
-      ...families.flatMap((family) => {
-        const match = and([predicate(`ip${family}`), compare('pkt.mark', '==', edge.label)]);
-        return reroute(vpc, edge, { kind: 'edgeReply', match, source: vpc.source }, family, unit);
+      ...edge.floatingIps.flatMap((fip) => sourceMarkRows(vpc, edge.label, fip, unit)),
+      ...subnetsLeavingBy(edge, vpc).map(({ name, prefix, source }) => {
+        const match = toOutside(vpc, prefixMatch('src', [prefix]), prefix.family);
+        return markRow(vpc, name, { kind: 'subnet', match, source }, edge.label, unit);
+      }),
+      ...subnetPrefixes(vpc).flatMap(({ name, prefix }) => {
+        const match = and([prefixMatch('src', [prefix]), compare('pkt.mark', '==', edge.label)]);
+        return reroute(vpc, edge, name, ownRule(vpc, 'edgeReply', match), prefix.family, unit);
       }),
     ]),
+    ...floatingIpsBesideEdge(vpc).flatMap((fip) => sourceMarkRows(vpc, 0, fip, unit)),
     ...vpc.subnets.flatMap(({ name }) => [
       markRow(vpc, name, ownRule(vpc, 'routed', fromRouter(vpc, name)), 0, unit),
       markRow(vpc, name, ownRule(vpc, 'defaultReply', predicate('ct.rpl')), 0, unit),
@@ -100,25 +107,60 @@ function markRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   ];
 }
 
+interface SubnetPrefix {
+  readonly name: string;
+  readonly prefix: Prefix;
+  readonly source: string;
+}
+
+const subnetPrefixes = ({ subnets }: VpcModel): readonly SubnetPrefix[] =>
+  subnets.flatMap(({ name, ranges, source }) => ranges.map(({ prefix }) => ({ name, prefix, source })));
+
+const subnetOf = (vpc: VpcModel, address: Address): SubnetPrefix | undefined =>
+  subnetPrefixes(vpc).find(({ prefix }) => prefixContains(prefix, address));
+
+/** Subnets, in the families in which they have an address on the edge's network. */
+function subnetsLeavingBy(edge: EdgeModel, vpc: VpcModel): readonly SubnetPrefix[] {
+  const leaving = vpc.subnets.filter(({ egress }) => egress?.network === edge.gateway.network);
+  return leaving.flatMap(({ name, ranges, egress, source }) =>
+    ranges
+      .filter(({ prefix }) => ofFamily(egress?.addresses ?? [], prefix.family) !== undefined)
+      .map(({ prefix }) => ({ name, prefix, source })),
+  );
+}
+
+const leavesByEdge = (vpc: VpcModel, address: Address): boolean => {
+  const subnet = subnetOf(vpc, address);
+  return vpc.edges.some((edge) => subnetsLeavingBy(edge, vpc).some(({ name }) => name === subnet?.name));
+};
+
+/** Those of the default network whose target is on a subnet that leaves by an edge. */
+const floatingIpsBesideEdge = (vpc: VpcModel): readonly FloatingIpModel[] =>
+  vpc.floatingIps.filter(({ internal }) => leavesByEdge(vpc, internal));
+
 const isReplyOf = (label: number): Match =>
   and([predicate('ct.rpl'), compare('ct_label.label', '==', label)]);
 
 const fromRouter = ({ name }: VpcModel, subnet: string): Match =>
   compare('inport', '==', portName(switchPortName(subnet, name)));
 
-/** What the target of a floating IP sends out of the VPC, other than replies, and other than to its neighbours. */
+/** What the target of a floating IP sends out of the VPC, other than replies. */
 function sourceMarkRows(
   vpc: VpcModel,
-  edge: EdgeModel,
+  mark: number,
   { internal: target, source }: FloatingIpModel,
   unit: UnitContext,
 ): DesiredRow[] {
-  const { family } = target;
-  const inside = [...prefixesOf(vpc, family), ...onLinkPrefixes.filter((prefix) => prefix.family === family)];
-  const match = and([hostMatch('src', target), not(prefixMatch('dst', inside))]);
+  const match = toOutside(vpc, hostMatch('src', target), target.family);
   return vpc.subnets
     .filter(({ ranges }) => ranges.some(({ prefix }) => prefixContains(prefix, target)))
-    .map(({ name }) => markRow(vpc, name, { kind: 'floatingIp', match, source }, edge.label, unit));
+    .map(({ name }) => markRow(vpc, name, { kind: 'floatingIp', match, source }, mark, unit));
+}
+
+/** What `from` sends, other than to subnets of the VPC and to its neighbours. */
+function toOutside(vpc: VpcModel, from: Match, family: Family): Match {
+  const inside = [...prefixesOf(vpc, family), ...onLinkPrefixes.filter((prefix) => prefix.family === family)];
+  return and([from, not(prefixMatch('dst', inside))]);
 }
 
 function labelRow(
@@ -165,19 +207,28 @@ function portRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
   );
   const ofEdges = vpc.edges.flatMap((edge) =>
     backendMatches(edge.loadBalancers).flatMap(({ address, match, source }) =>
-      reroute(vpc, edge, { kind: 'edgeReply', match, source }, address.family, unit),
+      rerouteFrom(vpc, edge, address, { kind: 'edgeReply', match, source }, unit),
     ),
   );
   const ofDefault = backendMatches(vpc.loadBalancers)
-    .filter(({ address }) => targets.has(formatAddress(address)))
+    .filter(({ address }) => targets.has(formatAddress(address)) || leavesByEdge(vpc, address))
     .map(({ match, source }) => allow(vpc, { kind: 'defaultReply', match, source }, unit));
   const ofTargets = vpc.edges.flatMap((edge) =>
     edge.floatingIps.flatMap(({ internal, source }) => {
       const match = hostMatch('src', internal);
-      return reroute(vpc, edge, { kind: 'floatingIp', match, source }, internal.family, unit);
+      return rerouteFrom(vpc, edge, internal, { kind: 'floatingIp', match, source }, unit);
     }),
   );
-  return [...ofEdges, ...ofDefault, ...ofTargets];
+  const ofSubnets = vpc.edges.flatMap((edge) =>
+    subnetsLeavingBy(edge, vpc).flatMap(({ name, prefix, source }) => {
+      const match = prefixMatch('src', [prefix]);
+      return reroute(vpc, edge, name, { kind: 'subnet', match, source }, prefix.family, unit);
+    }),
+  );
+  const besideEdge = floatingIpsBesideEdge(vpc).map(({ internal, source }) =>
+    allow(vpc, { kind: 'floatingIp', match: hostMatch('src', internal), source }, unit),
+  );
+  return [...ofEdges, ...ofDefault, ...ofTargets, ...ofSubnets, ...besideEdge];
 }
 
 function backendMatches(
@@ -199,18 +250,31 @@ function hostMatch(side: 'src' | 'dst', { family, value }: Address): Match {
   return prefixMatch(side, [{ family, base: value, length: family === 4 ? 32 : 128 }]);
 }
 
-/** A policy of the VPC's own router that sends packets of a family to `edge`; none where the edge lacks that family. */
+/**
+ * A policy of the VPC's own router that sends packets of a family to `edge`, over the subnet that they come from; over
+ * any, where the edge has no address on that one. None where the edge lacks the family.
+ */
 function reroute(
   vpc: VpcModel,
   edge: EdgeModel,
+  subnet: string | undefined,
   rule: SteeringRule,
   family: Family,
   unit: UnitContext,
 ): DesiredRow[] {
-  const addresses = edge.ports.flatMap(({ ranges }) => ranges.map(({ address }) => address));
+  const near = edge.ports.filter((port) => port.subnet === subnet);
+  const addresses = [...near, ...edge.ports].flatMap(({ ranges }) => ranges.map(({ address }) => address));
   const nextHop = ofFamily(addresses, family);
   return nextHop === undefined ? [] : [policy(vpc, rule, [formatAddress(nextHop)], unit)];
 }
+
+const rerouteFrom = (
+  vpc: VpcModel,
+  edge: EdgeModel,
+  address: Address,
+  rule: SteeringRule,
+  unit: UnitContext,
+): DesiredRow[] => reroute(vpc, edge, subnetOf(vpc, address)?.name, rule, address.family, unit);
 
 /** A policy of the VPC's own router that leaves packets to its routing table. */
 function allow(vpc: VpcModel, rule: SteeringRule, unit: UnitContext): DesiredRow {

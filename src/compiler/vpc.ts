@@ -38,7 +38,7 @@ export function vpcRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
     ...names,
     ...inside.rows,
     ...gateway,
-    ...snatRows(vpc, unit),
+    ...(vpc.gateway === undefined ? [] : snatRows(vpc.name, vpc.gateway.network, vpc, unit)),
     ...vpc.floatingIps.map((fip) => floatingIpRow(fip, vpc.name, unit)),
     ...staticRouteRows(vpc, unit),
     ...policyRouteRows(vpc, unit),

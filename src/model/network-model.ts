@@ -42,11 +42,19 @@ export interface SubnetModel {
   readonly source: string;
   /** At most one per family, IPv4 first. */
   readonly ranges: readonly SubnetRange[];
-  /** Whether connections out of this subnet take the VPC's address on its external network. */
-  readonly snat: boolean;
+  /** Undefined: connections out of this subnet leave by the VPC's default network under their own addresses. */
+  readonly egress: SubnetEgress | undefined;
   /** What OVN tells workloads by DHCP and router advertisements; undefined: nothing. */
   readonly dhcp: DhcpModel | undefined;
   readonly ports: readonly WorkloadPortModel[];
+}
+
+/** How connections out of a subnet leave, other than those of floating IPs. */
+export interface SubnetEgress {
+  /** Name of the external network: that of the VPC's gateway, or that of one of its edges. */
+  readonly network: string;
+  /** What they are translated to there: at most one per family, IPv4 first. A family that is missing is not translated. */
+  readonly addresses: readonly Address[];
 }
 
 /** What a subnet is in one family. */

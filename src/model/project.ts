@@ -12,7 +12,7 @@ import { isolationSeed } from './isolation.ts';
 import { networkOfType, networkPools, networkPrefixes } from './network.ts';
 import { projectBlocks } from './project-blocks.ts';
 import { findOverlap, reservedRanges } from './reserved-ranges.ts';
-import { claimOrder, subnetRanges } from './vpc-root.ts';
+import { claimOrder, leavesBy, subnetRanges } from './vpc-root.ts';
 import type { EgressSeed, VpcRoot } from './vpc-root.ts';
 import type { UnitRun } from './unit-run.ts';
 
@@ -33,7 +33,9 @@ export function projectRoot(project: Project, run: UnitRun): VpcRoot | undefined
     homes: new Map([[name, `${name}-default`]]),
     egress,
     attached: new Map(),
-    subnets: [{ name: `${name}-default`, source, ranges, excluded: [], snat: true, dhcp: true }],
+    subnets: [
+      { name: `${name}-default`, source, ranges, excluded: [], egress: leavesBy(egress), dhcp: true },
+    ],
     staticRoutes: [],
     policyRoutes: [],
     isolation: isolationSeed(project, run),

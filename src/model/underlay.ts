@@ -90,7 +90,7 @@ function underlaySeed({ metadata, spec }: UnderlaySubnet): SubnetSeed {
     source: `Subnet/${metadata.name}`,
     ranges: subnetRanges(prefixes, gateways),
     excluded: excluded(spec.excludeIps),
-    snat: false,
+    egress: undefined,
     dhcp: spec.dhcp ?? false,
     edgeAddresses: new Map(),
   };

@@ -13,7 +13,7 @@ import { findOverlap } from './reserved-ranges.ts';
 import type { NamedRange } from './reserved-ranges.ts';
 import { routerAddresses } from './router-address.ts';
 import { vpcRoutes } from './routes.ts';
-import { claimOrder, subnetFamilies, subnetRanges } from './vpc-root.ts';
+import { claimOrder, leavesBy, subnetFamilies, subnetRanges } from './vpc-root.ts';
 import type { Attachment, EgressSeed, RootSubnet, VpcRoot } from './vpc-root.ts';
 import type { UnitRun } from './unit-run.ts';
 
@@ -22,11 +22,12 @@ export function vpcRoot(vpc: Vpc, run: UnitRun): VpcRoot | undefined {
   const { name } = vpc.metadata;
   const source = objectKey(vpc);
   blockRejected(vpc, run);
-  const subnets = subnetSeeds(name, run);
+  const seeds = subnetSeeds(name, run);
   // Before it has a subnet, it has no family: it then takes all that the network has.
-  const wanted = subnets.length === 0 ? families : subnetFamilies(subnets);
+  const wanted = seeds.length === 0 ? families : subnetFamilies(seeds);
   const egress = vpcEgress(vpc, wanted, run);
   if (vpc.spec.externalNetworks.length > 0 && (egress?.addresses.length ?? 0) === 0) return undefined;
+  const subnets = seeds.map((seed) => rootSubnet(seed, egress));
   return {
     name,
     source,
@@ -115,9 +116,18 @@ function vpcAttachment(vpc: Vpc, index: number, run: UnitRun): Attachment | unde
   return { network, requested, path: `${path}.address` };
 }
 
+/** A Subnet before it is known how the Vpc leaves. */
+interface WrittenSubnet extends Omit<RootSubnet, 'egress'> {
+  readonly snat: boolean;
+}
+
+function rootSubnet({ snat, ...seed }: WrittenSubnet, egress: EgressSeed | undefined): RootSubnet {
+  return { ...seed, egress: snat && egress !== undefined ? leavesBy(egress) : undefined };
+}
+
 /** Subnets of a Vpc; one that overlaps an older one, or a network that the router is on, is left out. */
-function subnetSeeds(vpc: string, run: UnitRun): RootSubnet[] {
-  const seeds: RootSubnet[] = [];
+function subnetSeeds(vpc: string, run: UnitRun): WrittenSubnet[] {
+  const seeds: WrittenSubnet[] = [];
   const networks = run.context.inventory
     .networks()
     .flatMap((network) => named(objectKey(network), networkPrefixes(network)));
@@ -134,13 +144,13 @@ function subnetSeeds(vpc: string, run: UnitRun): RootSubnet[] {
   return seeds;
 }
 
-const prefixesOf = ({ ranges }: RootSubnet): readonly Prefix[] => ranges.map(({ prefix }) => prefix);
+const prefixesOf = ({ ranges }: WrittenSubnet): readonly Prefix[] => ranges.map(({ prefix }) => prefix);
 
 const named = (name: string, prefixes: readonly Prefix[]): readonly NamedRange[] =>
   prefixes.map((prefix) => ({ name, prefix }));
 
 /** One that is programmed already stays, and its workloads with it. */
-function reportOverlap(vpc: string, seed: RootSubnet, message: string, run: UnitRun): void {
+function reportOverlap(vpc: string, seed: WrittenSubnet, message: string, run: UnitRun): void {
   run.heldSources.add(seed.source);
   const problem = {
     code: 'Overlap',
@@ -153,7 +163,7 @@ function reportOverlap(vpc: string, seed: RootSubnet, message: string, run: Unit
   else run.report(problem);
 }
 
-function subnetSeed(subnet: Subnet): RootSubnet | undefined {
+function subnetSeed(subnet: Subnet): WrittenSubnet | undefined {
   const prefixes = parsePrefixList(subnet.spec.cidr);
   if (prefixes === undefined) return undefined;
   return {

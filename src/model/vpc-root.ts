@@ -10,7 +10,7 @@ import type { Address, Family, Prefix, Range } from '../net/address.ts';
 import { families, ofFamily } from '../net/family-list.ts';
 import { usableRange } from '../net/prefix.ts';
 import type { Inventory } from './inventory.ts';
-import type { PolicyRouteModel, StaticRouteModel, SubnetRange } from './network-model.ts';
+import type { PolicyRouteModel, StaticRouteModel, SubnetEgress, SubnetRange } from './network-model.ts';
 
 /** One subnet that is meant, before its workloads are known. */
 export interface RootSubnet {
@@ -19,7 +19,7 @@ export interface RootSubnet {
   /** At most one per family, IPv4 first. */
   readonly ranges: readonly SubnetRange[];
   readonly excluded: readonly Range[];
-  readonly snat: boolean;
+  readonly egress: SubnetEgress | undefined;
   /** Whether workloads are told their address and gateway. */
   readonly dhcp: boolean;
 }
@@ -61,6 +61,12 @@ export interface Attachment {
   readonly requested: readonly Address[];
   readonly path: string;
 }
+
+/** What leaves by an address that the VPC has on a network. */
+export const leavesBy = ({ network, addresses }: EgressSeed): SubnetEgress => ({
+  network: network.metadata.name,
+  addresses,
+});
 
 export interface VpcRoot {
   readonly name: string;

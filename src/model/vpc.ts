@@ -73,9 +73,9 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
     name: root.name,
     source: root.source,
     subnets: subnets.map((subnet, index): SubnetModel => {
-      const { name, source, ranges, snat } = subnet;
+      const { name, source, ranges, egress } = subnet;
       const ports = portsOf(workloads[index] ?? []);
-      return { name, source, ranges, snat, dhcp: subnetDhcp(subnet, namespaces, run), ports };
+      return { name, source, ranges, egress, dhcp: subnetDhcp(subnet, namespaces, run), ports };
     }),
     gateway: root.egress && gatewayModel(root.name, root.egress, run),
     staticRoutes: root.staticRoutes,

@@ -65,7 +65,7 @@ const demo: VpcModel = {
       name: 'shalb-demo-default',
       source: 'Project/shalb/demo',
       ranges: [{ prefix: prefix('10.0.10.0/24'), gateway: address('10.0.10.1') }],
-      snat: true,
+      egress: { network: 'ext-cloud', addresses: [address('100.65.0.102')] },
       dhcp: undefined,
       ports: ['nginx-0', 'nginx-1', 'fedora'].map((name, index) => ({
         workload: { name, namespace: 'shalb-demo' },

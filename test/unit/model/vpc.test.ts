@@ -36,12 +36,12 @@ describe('a project', () => {
   test('becomes a subnet, a gateway with its own address, and a ledger entry for it', () => {
     const vpc = worldOf(base).vpc('shalb-demo');
     expect(
-      vpc.subnets.map(({ name, ranges, snat }) => [
+      vpc.subnets.map(({ name, ranges, egress }) => [
         name,
         ...ranges.flatMap(({ prefix, gateway }) => [formatPrefix(prefix), formatAddress(gateway)]),
-        snat,
+        egress?.network,
       ]),
-    ).toEqual([['shalb-demo-default', '10.0.10.0/24', '10.0.10.1', true]]);
+    ).toEqual([['shalb-demo-default', '10.0.10.0/24', '10.0.10.1', 'ext-cloud']]);
     expect(vpc.gateway).toMatchObject({
       network: 'ext-cloud',
       ranges: [{ prefixLength: 16 }],

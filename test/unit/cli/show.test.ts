@@ -204,6 +204,7 @@ describe('show', () => {
       subnets: demo.subnets.map((subnet) => ({
         ...subnet,
         ranges: [range('10.0.10.0/24', '10.0.10.1'), range('fd00:10::/64', 'fd00:10::1')],
+        egress: { network: 'ext-cloud', addresses: [address('100.65.0.102'), address('2001:db8:65::2')] },
         ports: subnet.ports
           .slice(0, 1)
           .map((port) =>

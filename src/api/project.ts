@@ -8,6 +8,7 @@ import { finding, type Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
 import type { KindRules } from './rule.ts';
 import { word, type Immutable } from './schema.ts';
+import { checkSubnetAcls, subnetAclsSchema } from './subnet-acl.ts';
 
 /** Network, broadcast, gateway, one workload and one further router fit into a /29 or a /125. */
 const lengthLimits = { 4: { shortest: 8, longest: 29 }, 6: { shortest: 8, longest: 125 } };
@@ -34,6 +35,7 @@ export const projectSpecSchema = Type.Object(
           'Address of the gateway inside cidrBlock, or one of each family. Absent, as a whole or for a family: the first usable address.',
       }),
     ),
+    subnetAcls: subnetAclsSchema(),
   },
   { default: {}, description: 'What the network of the project should be.' },
 );
@@ -84,8 +86,12 @@ export const projectRules: KindRules<ProjectSpec> = {
 
 /** What is wrong with the values of a Project, apart from {@link projectRules}. */
 export function checkProject({ metadata, spec }: Pick<Project, 'metadata' | 'spec'>): Finding[] {
-  const { cidrBlock, gwLanIp } = spec;
-  const found = [...checkBackingNamespace(backingNamespace({ metadata })), ...checkIsolation({ metadata })];
+  const { cidrBlock, gwLanIp, subnetAcls } = spec;
+  const found = [
+    ...checkBackingNamespace(backingNamespace({ metadata })),
+    ...checkIsolation({ metadata }),
+    ...checkSubnetAcls('spec.subnetAcls', subnetAcls),
+  ];
   if (cidrBlock === undefined) return found;
   found.push(...checkSubnetPrefixes('spec.cidrBlock', cidrBlock, lengthLimits));
   if (gwLanIp !== undefined) found.push(...checkGateways('spec.gwLanIp', gwLanIp, cidrBlock));

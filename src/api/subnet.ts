@@ -5,6 +5,7 @@ import { conditionsSchema } from './condition.ts';
 import { checkExcludes, checkGateways, checkSubnetPrefixes } from './field.ts';
 import { checkLabel, checkLabels, checkPhysicalNetwork } from './name-field.ts';
 import { segmentProperties } from './segment.ts';
+import { checkSubnetAcls, subnetAclsSchema } from './subnet-acl.ts';
 import type { Finding } from './finding.ts';
 import type { KubernetesObject } from './metadata.ts';
 import type { KindRules } from './rule.ts';
@@ -62,6 +63,7 @@ export const subnetSpecSchema = Type.Object(
           'Whether workloads of this subnet are told their address and gateway: by DHCP, of IPv6 by DHCPv6 and router advertisements. Absent: they are, but on an underlay.',
       }),
     ),
+    acls: subnetAclsSchema(),
   },
   { description: 'Which range, and of which Vpc or VLAN.' },
 );
@@ -113,7 +115,7 @@ export const subnetRules: KindRules<SubnetSpec> = {
 
 /** What is wrong with the values of a Subnet, apart from {@link subnetRules}. */
 export function checkSubnet({ spec }: Pick<Subnet, 'spec'>): Finding[] {
-  const { vpc, underlay, cidr, gateway, excludeIps, namespaces } = spec;
+  const { vpc, underlay, cidr, gateway, excludeIps, namespaces, acls } = spec;
   return [
     ...(vpc === undefined ? [] : checkLabel('spec.vpc', vpc, 'the name of a Vpc')),
     ...(underlay === undefined
@@ -123,5 +125,6 @@ export function checkSubnet({ spec }: Pick<Subnet, 'spec'>): Finding[] {
     ...checkSubnetPrefixes('spec.cidr', cidr, lengthLimits),
     ...(gateway === undefined ? [] : checkGateways('spec.gateway', gateway, cidr, underlay !== undefined)),
     ...checkExcludes('spec.excludeIps', excludeIps, cidr),
+    ...checkSubnetAcls('spec.acls', acls),
   ];
 }

@@ -1,6 +1,7 @@
 // A plan of policies in their own words: rules and whom they are for, instead of rows.
 import { markKeys } from '../northbound/ownership.ts';
 import { mapColumn } from '../northbound/read-column.ts';
+import { ruleWords } from '../northbound/rule-words.ts';
 import type { Row, Value } from '../ovsdb/value.ts';
 import type { ChangeSet, ColumnChange, RowUpdate } from '../plan/change-set.ts';
 
@@ -42,7 +43,7 @@ const mark = (columns: Columns, key: string): string | undefined => {
   return typeof value === 'string' ? value : undefined;
 };
 
-/** Undefined: the row is not of a policy, and speaks for itself. */
+/** Undefined: the row is not of a policy or of a subnet's rules, and speaks for itself. */
 function tell(
   { table, id, source }: Pick<RowUpdate, 'table' | 'id' | 'source'>,
   columns: Columns,
@@ -50,8 +51,9 @@ function tell(
   const meaning = mark(columns, markKeys.meaning);
   const rule = mark(columns, markKeys.rule);
   if (table === 'ACL' && meaning !== undefined && rule !== undefined) {
-    const verdict = columns['action'] === 'drop' ? '' : 'allow ';
-    return { table: 'rule', columns: { name: `${rule}: ${verdict}${meaning}` } };
+    const action = columns['action'];
+    const name = ruleWords(rule, typeof action === 'string' ? action : '', meaning);
+    return { table: 'rule', columns: { name } };
   }
   if (table === 'Address_Set' && meaning !== undefined)
     return { table: 'peers:', columns: { name: meaning, addresses: columns['addresses'] } };

@@ -20,6 +20,7 @@ import type { RuleBand } from './priorities.ts';
 import { routerMac } from './router-ports.ts';
 import { rowIds } from './row-ids.ts';
 import { bandColumns } from './rule-band.ts';
+import { shortened } from './shortened.ts';
 import { marksReplies } from './steering.ts';
 import type { UnitContext } from './unit-context.ts';
 
@@ -182,6 +183,3 @@ function ruleRow(rule: Rule, unit: UnitContext): DesiredRow {
     { source, parents: [unit.place('Port_Group', group, 'acls')] },
   );
 }
-
-/** A selector may be of any length; it is for people to read. */
-const shortened = (text: string): string => (text.length > 200 ? `${text.slice(0, 199)}…` : text);

@@ -36,7 +36,8 @@ const ofGroup = (direction: PolicyDirection, group: string): Match =>
 
 const isEverything = ({ length }: Prefix): boolean => length === 0;
 
-function portsMatch({ protocol, ranges }: PortsModel): Match {
+/** Destination ports of one protocol, or all of it. */
+export function portsMatch({ protocol, ranges }: PortsModel): Match {
   const field = `${protocol}.dst`;
   const singles = ranges.filter(({ first, last }) => first === last).map(({ first }) => first);
   const wide = ranges.filter(({ first, last }) => first !== last);

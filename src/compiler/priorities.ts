@@ -43,7 +43,6 @@ export const markPriority = {
  * | priority | |
  * |---|---|
  * | 10000 to 27999 | policies of the platform that go before those of tenants |
- * | 3000 to 9999 | rules of subnets |
  * | 1000 to 1999 | policies of the platform that come after those of tenants |
  */
 export const ruleBands = {
@@ -61,5 +60,15 @@ export const ruleBands = {
   /** Has connections remembered, and allows what nothing forbids as well. */
   tracked: 0,
 } as const;
+
+/**
+ * ACL:priority of a rule of a subnet, 3000 to 8004: five for each of its author's 0 to 1000, so that of equal rules the
+ * stricter one decides. `edge`: an `allow` that also remembers through which edge a connection came.
+ */
+export function subnetRulePriority(priority: number, verdict: keyof typeof strictness): number {
+  return 3000 + priority * 5 + strictness[verdict];
+}
+
+const strictness = { 'allow-stateless': 0, allow: 1, edge: 2, reject: 3, drop: 4 } as const;
 
 export type RuleBand = keyof typeof ruleBands;

@@ -45,6 +45,10 @@ export const rowIds = {
   peers: (unit: string, name: string) => `${unit}/peers/${name}`,
   /** What a switch lets through whatever policies say. */
   needed: (switchId: string, what: string) => `${switchId}/needed/${what}`,
+  /** The workloads of a subnet or an underlay. */
+  subnetPorts: (switchId: string) => `${switchId}/ports`,
+  /** `part`: family, and the edge that it is for: `ip4/ext-public`. */
+  subnetRule: (switchId: string, rule: string, part: string) => `${switchId}/acls/${rule}/${part}`,
   ledger: (vpc: string) => `eips/${vpc}`,
   underlayLedger: (subnet: string) => `ports/${subnet}`,
   /** EIPs of IPv6. */

@@ -8,6 +8,7 @@ import { localnetRow } from './localnet.ts';
 import { neededTrafficRows } from './needed-traffic.ts';
 import { policyRows } from './policies.ts';
 import { rowIds } from './row-ids.ts';
+import { subnetRuleRows } from './subnet-rules.ts';
 import { workloadPortRow } from './subnet.ts';
 import type { UnitContext } from './unit-context.ts';
 
@@ -20,13 +21,15 @@ export function underlayRows(underlay: UnderlayModel, unit: UnitContext): Desire
   const switchId = rowIds.underlaySwitch(name);
   const dhcp = dhcpRows(underlay, switchId, unit);
   const passage = { switchId, gateway: 'physical' } as const;
+  const isJudged = underlay.policies.policies.length > 0 || underlay.rules.length > 0;
   const rows = [
     unit.row('Logical_Switch', switchId, { name }, { source }),
     localnetRow(underlay, rowIds.underlayPort(name), switchId, unit),
     ...dhcp.values(),
     ...underlay.ports.map((port) => workloadPortRow(port, switchId, dhcp, unit)),
     ...policyRows({ ...underlay, edges: [] }, unit),
-    ...(underlay.policies.policies.length === 0 ? [] : neededTrafficRows({ ...underlay, ...passage }, unit)),
+    ...subnetRuleRows({ ...underlay, switchId, edges: [] }, unit),
+    ...(isJudged ? neededTrafficRows({ ...underlay, ...passage }, unit) : []),
     ...underlayLedgerRows(underlay, unit),
   ];
   return sortBy(rows, (row) => `${row.table} ${row.id}`);

@@ -16,6 +16,7 @@ import { rowIds } from './row-ids.ts';
 import { nextHopRows, policyRouteRows, staticRouteRows } from './routes.ts';
 import { sourceRangeRows } from './source-ranges.ts';
 import { steeringRows } from './steering.ts';
+import { subnetRuleRows } from './subnet-rules.ts';
 import { subnetRows } from './subnet.ts';
 import type { UnitContext } from './unit-context.ts';
 
@@ -48,12 +49,22 @@ export function vpcRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
     ...vpc.edges.flatMap((edge) => edgeRows(edge, vpc, loadBalancerUuids(edge.loadBalancers, unit), unit)),
     ...steeringRows(vpc, unit),
     ...policyRows(vpc, unit),
-    ...(vpc.policies.policies.length === 0 ? [] : vpc.subnets.flatMap((subnet) => passages(subnet, unit))),
+    ...vpc.subnets.flatMap((subnet) => [
+      ...(isJudged(vpc, subnet) ? passages(subnet, unit) : []),
+      ...subnetRuleRows(
+        { ...subnet, switchId: rowIds.subnetSwitch(subnet.name), unit: vpc.unit, edges: vpc.edges },
+        unit,
+      ),
+    ]),
     ...isolationRows(vpc, unit),
     ...ledgerRows(vpc, unit),
   ];
   return sortBy(rows, (row) => `${row.table} ${row.id}`);
 }
+
+/** Rules that could keep from a workload what it needs. */
+const isJudged = ({ policies }: VpcModel, { rules }: SubnetModel): boolean =>
+  policies.policies.length > 0 || rules.length > 0;
 
 const passages = ({ name, source, ranges }: SubnetModel, unit: UnitContext): DesiredRow[] =>
   neededTrafficRows({ switchId: rowIds.subnetSwitch(name), source, ranges, gateway: 'ours' }, unit);

@@ -1,5 +1,6 @@
 // The network that is meant: what the compiler turns into rows. It knows VPCs, subnets and addresses, not projects.
 import type { PoliciesModel } from './policy-model.ts';
+import type { SubnetRuleModel } from './subnet-rule-model.ts';
 import type { Address, Family, Prefix } from '../net/address.ts';
 
 /** One isolated routing domain: a router with its subnets and, if it has one, its way out. */
@@ -47,6 +48,8 @@ export interface SubnetModel {
   /** What OVN tells workloads by DHCP and router advertisements; undefined: nothing. */
   readonly dhcp: DhcpModel | undefined;
   readonly ports: readonly WorkloadPortModel[];
+  /** For all of them, whatever NetworkPolicies say; by falling priority. */
+  readonly rules: readonly SubnetRuleModel[];
 }
 
 /** How connections out of a subnet leave, other than those of floating IPs. */
@@ -249,6 +252,7 @@ export interface UnderlayModel extends Pick<
   /** Undefined: questions by DHCP go out to the VLAN. */
   readonly dhcp: DhcpModel | undefined;
   readonly ports: readonly WorkloadPortModel[];
+  readonly rules: readonly SubnetRuleModel[];
   readonly policies: PoliciesModel;
   /** Addresses of virtual machines. */
   readonly ledger: readonly LedgerEntry[];

@@ -20,7 +20,7 @@ import type { UnitRun } from './unit-run.ts';
 export function projectRoot(project: Project, run: UnitRun): VpcRoot | undefined {
   const source = objectKey(project);
   const name = backingNamespace(project);
-  const { cidrBlock, gwLanIp } = project.spec;
+  const { cidrBlock, gwLanIp, subnetAcls } = project.spec;
   const prefixes = cidrBlock === undefined ? projectBlocks(project, run) : parsePrefixList(cidrBlock);
   if (prefixes === undefined || overlaps(project, prefixes, run)) return undefined;
   const egress = projectEgress(project, name, prefixes, run);
@@ -34,7 +34,15 @@ export function projectRoot(project: Project, run: UnitRun): VpcRoot | undefined
     egress,
     attached: new Map(),
     subnets: [
-      { name: `${name}-default`, source, ranges, excluded: [], egress: leavesBy(egress), dhcp: true },
+      {
+        name: `${name}-default`,
+        source,
+        ranges,
+        excluded: [],
+        egress: leavesBy(egress),
+        dhcp: true,
+        written: { acls: subnetAcls, path: 'spec.subnetAcls' },
+      },
     ],
     staticRoutes: [],
     policyRoutes: [],

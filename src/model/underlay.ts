@@ -17,6 +17,7 @@ import { policiesOf } from './policies.ts';
 import type { PoliciesModel } from './policy-model.ts';
 import { findOverlap, overlapProblems } from './reserved-ranges.ts';
 import { segmentConflict } from './segments.ts';
+import { subnetRules } from './subnet-rules.ts';
 import { UnitRun } from './unit-run.ts';
 import { underlayUnit } from './unit.ts';
 import { subnetFamilies, subnetRanges } from './vpc-root.ts';
@@ -61,6 +62,7 @@ function underlayModel(subnet: UnderlaySubnet, run: UnitRun): UnderlayModel {
     ranges,
     dhcp: physicalDhcp(seed, run),
     ports: portsOf(workloads),
+    rules: subnetRules(seed, run),
     policies: underlayPolicies(workloads, seed, spec.namespaces, run),
     ledger: run.ledger,
   };
@@ -92,6 +94,7 @@ function underlaySeed({ metadata, spec }: UnderlaySubnet): SubnetSeed {
     excluded: excluded(spec.excludeIps),
     egress: undefined,
     dhcp: spec.dhcp ?? false,
+    written: { acls: spec.acls, path: 'spec.acls' },
     edgeAddresses: new Map(),
   };
 }

@@ -173,5 +173,6 @@ function subnetSeed(subnet: Subnet): WrittenSubnet | undefined {
     excluded: excluded(subnet.spec.excludeIps),
     snat: subnet.spec.snat,
     dhcp: subnet.spec.dhcp ?? true,
+    written: { acls: subnet.spec.acls, path: 'spec.acls' },
   };
 }

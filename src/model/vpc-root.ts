@@ -11,6 +11,7 @@ import { families, ofFamily } from '../net/family-list.ts';
 import { usableRange } from '../net/prefix.ts';
 import type { Inventory } from './inventory.ts';
 import type { PolicyRouteModel, StaticRouteModel, SubnetEgress, SubnetRange } from './network-model.ts';
+import type { WrittenRules } from './subnet-rule-model.ts';
 
 /** One subnet that is meant, before its workloads are known. */
 export interface RootSubnet {
@@ -22,6 +23,7 @@ export interface RootSubnet {
   readonly egress: SubnetEgress | undefined;
   /** Whether workloads are told their address and gateway. */
   readonly dhcp: boolean;
+  readonly written: WrittenRules;
 }
 
 /** Families that some of the subnets have, IPv4 first. */

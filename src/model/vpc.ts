@@ -27,6 +27,7 @@ import { policiesOf } from './policies.ts';
 import { projectRoot } from './project.ts';
 import { withoutAmbiguousPorts } from './steering-conflicts.ts';
 import { strandedProblems } from './stranded.ts';
+import { subnetRules } from './subnet-rules.ts';
 import { UnitRun } from './unit-run.ts';
 import { vpcUnit } from './unit.ts';
 import { vpcRoot } from './vpc-object.ts';
@@ -75,7 +76,8 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
     subnets: subnets.map((subnet, index): SubnetModel => {
       const { name, source, ranges, egress } = subnet;
       const ports = portsOf(workloads[index] ?? []);
-      return { name, source, ranges, egress, dhcp: subnetDhcp(subnet, namespaces, run), ports };
+      const dhcp = subnetDhcp(subnet, namespaces, run);
+      return { name, source, ranges, egress, dhcp, ports, rules: subnetRules(subnet, run) };
     }),
     gateway: root.egress && gatewayModel(root.name, root.egress, run),
     staticRoutes: root.staticRoutes,

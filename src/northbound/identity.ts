@@ -33,6 +33,11 @@ export function portGroupName(kind: string, namespace: string, name: string): st
   return hashedName(['port-group', kind, namespace, name]);
 }
 
+/** Eight hexadecimal digits that tell one name from others with the same beginning. */
+export function nameDigest(name: string): string {
+  return nameBasedUuid(name, nameNamespace).slice(0, 8);
+}
+
 /**
  * UUIDv5 (RFC 9562 §5.5). Every row has one and names others by theirs, so it is done here, in one step: `v5` of the
  * uuid package makes a hash object for each, which takes three times as long.

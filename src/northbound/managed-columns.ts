@@ -101,6 +101,8 @@ export const managedColumns = {
     'ha_chassis_group',
     'external_ids',
   ],
+  Meter: ['name', 'unit', 'fair', 'external_ids'],
+  Meter_Band: ['action', 'rate', 'burst_size', 'external_ids'],
   NAT: [
     'external_ip',
     'external_mac',

@@ -18,6 +18,7 @@ const observedColumns = {
   Logical_Router_Port: ['status'],
   Logical_Switch: ['ports', 'acls', 'qos_rules'],
   Logical_Switch_Port: ['up'],
+  Meter: ['bands'],
   NB_Global: [
     'nb_cfg',
     'nb_cfg_timestamp',

@@ -1,4 +1,5 @@
 // The names of rows (DESIGN §5): a contract with operators, who grep for them.
+import { nameDigest } from './identity.ts';
 
 /** Logical_Router of a VPC, for example `shalb-demo`. */
 export const routerName = (vpc: string): string => vpc;
@@ -44,3 +45,15 @@ export const loadBalancerGroupName = (unit: string, purpose: string): string => 
 /** HA_Chassis_Group of a gateway port: `shalb-demo-ext-cloud`. */
 export const gatewayGroupName = (router: string, externalNetwork: string): string =>
   `${router}-${externalNetwork}`;
+
+/**
+ * ACL of a subnet's rule, as it is in ovn-controller's log: `shalb-demo-default/no-telnet`. What is longer than the 63
+ * characters of ovn-nb(5) ACL:name ends with a hash. Both parts are DNS labels: northd does not quote what it is given.
+ */
+export function subnetRuleName(subnet: string, rule: string): string {
+  const name = `${subnet}/${rule}`;
+  return name.length <= 63 ? name : `${name.slice(0, 54)}~${nameDigest(name)}`;
+}
+
+/** Meter of what is logged: `vpc/shalb-demo/log/10`. */
+export const logMeterName = (unit: string, linesPerSecond: number): string => `${unit}/log/${linesPerSecond}`;

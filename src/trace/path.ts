@@ -1,5 +1,6 @@
 // The path of a traced packet in the words of the platform: which switch, router, route, policy, NAT, balancer, gateway.
 import { meaningOf, ruleOf, sourceOf, unitOf } from '../northbound/ownership.ts';
+import { ruleWords } from '../northbound/rule-words.ts';
 import type { Row } from '../ovsdb/value.ts';
 import type { PathLine } from './explanation.ts';
 import type { FlowHints, TraceStep } from './flow-hints.ts';
@@ -110,7 +111,7 @@ export function ruleText(rule: TypedRow<'ACL'>): string {
   const [part, meaning] = [ruleOf(rule), meaningOf(rule)];
   if (meaning === undefined) return `${rule.action} ${rule.priority}: ${rule.match}`;
   if (part === undefined) return `${rule.action}: ${meaning}`;
-  return `${part}: ${rule.action === 'drop' ? '' : 'allow '}${meaning}`;
+  return ruleWords(part, rule.action, meaning);
 }
 
 function balancerLine(step: TraceStep, _: Station, scene: Scene): readonly PathLine[] | undefined {

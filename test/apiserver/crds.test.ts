@@ -48,6 +48,10 @@ const network = { type: 'cloud', cidr: '192.0.2.0/24', gateway: '192.0.2.1', phy
 
 const underlay = { physicalNetwork: 'ext', vlan: 7 };
 
+const acl = { name: 'a', direction: 'ingress', action: 'drop', priority: 0 };
+const subnet = { vpc: 'ovn-cluster', cidr: '10.100.0.0/16' };
+const withAcl = (more: object) => ({ ...subnet, acls: [{ ...acl, ...more }] });
+
 /** Kind and spec. */
 const accepted: readonly [string, object | undefined][] = [
   ['Project', undefined],
@@ -78,6 +82,29 @@ const accepted: readonly [string, object | undefined][] = [
   ],
   ['Subnet', { vpc: 'ovn-cluster', cidr: '10.100.0.0/16', snat: false, dhcp: false }],
   ['Subnet', { underlay, cidr: '10.100.0.0/16', gateway: '10.100.0.1' }],
+  ['Project', { subnetAcls: [acl, { ...acl, name: 'b' }] }],
+  [
+    'Subnet',
+    {
+      ...subnet,
+      acls: [
+        {
+          ...acl,
+          direction: 'egress',
+          action: 'allow-stateless',
+          priority: 1000,
+          protocol: 'sctp',
+          ports: [{ port: 1, endPort: 65_535 }],
+          from: ['10.0.0.0/8', 'fd00::/8'],
+          to: ['fd01::/64'],
+          log: true,
+          logSeverity: 'alert',
+          logRate: 1000,
+        },
+      ],
+    },
+  ],
+  ['Subnet', { ...subnet, acls: [{ ...acl, protocol: 'icmp', ports: [] }] }],
 ];
 
 /** Kind, spec, and part of what the server says to it. */
@@ -112,6 +139,27 @@ const refused: readonly [string, object | undefined, string][] = [
   ['Subnet', { cidr: '10.0.0.0/24' }, 'a Subnet has either a vpc or an underlay'],
   ['Subnet', { cidr: '10.0.0.0/24', vpc: 'a', underlay, gateway: '10.0.0.1' }, 'either a vpc or an underlay'],
   ['Subnet', { cidr: '10.0.0.0/24', underlay }, 'an underlay needs a gateway'],
+  ['Subnet', withAcl({ priority: 1001 }), 'spec.acls[0].priority: Invalid value: 1001'],
+  ['Subnet', withAcl({ action: 'pass' }), 'spec.acls[0].action: Unsupported value: "pass"'],
+  ['Subnet', withAcl({ direction: 'to-lport' }), 'spec.acls[0].direction: Unsupported value'],
+  ['Subnet', withAcl({ name: 'a"b' }), 'must be the name of a rule'],
+  ['Subnet', withAcl({ ports: [{ port: 80 }] }), 'ports need a protocol that has ports'],
+  ['Subnet', withAcl({ protocol: 'icmp', ports: [{ port: 80 }] }), 'ports need a protocol that has ports'],
+  [
+    'Subnet',
+    withAcl({ protocol: 'tcp', ports: [{ port: 0 }] }),
+    'spec.acls[0].ports[0].port: Invalid value: 0',
+  ],
+  [
+    'Subnet',
+    withAcl({ protocol: 'tcp', ports: [{ port: 80, endPort: 79 }] }),
+    'endPort must not be below port',
+  ],
+  ['Subnet', withAcl({ from: ['10.0.0.0/8 || 1'] }), 'must be a range in CIDR notation'],
+  ['Subnet', withAcl({ to: ['10.0.0.1/8'] }), 'has bits set after its prefix'],
+  ['Subnet', withAcl({ from: ['10.0.0.0/8'], to: ['fd00::/8'] }), 'from and to have no family in common'],
+  ['Subnet', { ...subnet, acls: [acl, acl] }, 'spec.acls[1]: Duplicate value'],
+  ['Project', { subnetAcls: [{ ...acl, priority: -1 }] }, 'spec.subnetAcls[0].priority: Invalid value: -1'],
   // Single texts.
   ['Project', { cidrBlock: '10.0.10.0' }, 'spec.cidrBlock: Invalid value: "string": must be a range'],
   [

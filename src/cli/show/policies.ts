@@ -43,6 +43,7 @@ export function readPolicies(path: string, reader: RowReader, owner?: string): W
   const own = new Set(groups.map((group) => group.name));
   const rules = groups
     .flatMap((group) => rows.some('ACL', group.acls))
+    .filter((row) => sourceOf(row)?.startsWith('NetworkPolicy/') === true)
     // Some rules of a policy are only for those of its pods that have a named port.
     .filter(({ match }) => own.has(/@(\w+)/.exec(match)?.[1] ?? ''));
   return {

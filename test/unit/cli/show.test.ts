@@ -76,6 +76,7 @@ const demo: VpcModel = {
         addresses: [address(`10.0.10.${index + 2}`)],
         hostname: name,
       })),
+      rules: [],
     },
   ],
   policies: { families: [4], policies: [], peerSets: [] },
@@ -298,6 +299,7 @@ describe('show', () => {
       ranges: [{ prefix: prefix('10.0.10.0/24'), gateway: address('10.0.10.1') }],
       dhcp: undefined,
       ports: ports.slice(0, 2),
+      rules: [],
       policies: { families: [4], policies: [], peerSets: [] },
       ledger: [],
     };

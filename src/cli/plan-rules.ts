@@ -59,7 +59,7 @@ function tell(
     return { table: 'peers:', columns: { name: meaning, addresses: columns['addresses'] } };
   if (table === 'Port_Group') {
     // `vpc/shop-a/NetworkPolicy/shop-a/web/tcp/http=8080`: those of them that call 8080 http.
-    const part = id.slice(id.indexOf(source) + source.length + 1);
+    const part = id.includes(source) ? id.slice(id.indexOf(source) + source.length + 1) : '';
     return { table: 'pods', columns: { name: part === '' ? 'that it is for' : `of them with ${part}` } };
   }
   return undefined;

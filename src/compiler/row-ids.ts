@@ -49,6 +49,7 @@ export const rowIds = {
   subnetPorts: (switchId: string) => `${switchId}/ports`,
   /** `part`: family, and the edge that it is for: `ip4/ext-public`. */
   subnetRule: (switchId: string, rule: string, part: string) => `${switchId}/acls/${rule}/${part}`,
+  logMeter: (switchId: string, linesPerSecond: number) => `${switchId}/log/${linesPerSecond}`,
   ledger: (vpc: string) => `eips/${vpc}`,
   underlayLedger: (subnet: string) => `ports/${subnet}`,
   /** EIPs of IPv6. */

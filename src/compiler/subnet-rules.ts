@@ -28,8 +28,6 @@ import type { UnitContext } from './unit-context.ts';
 /** A subnet or an underlay with its switch. */
 export interface RuledSwitch extends Pick<SubnetModel, 'name' | 'source' | 'ports' | 'rules'> {
   readonly switchId: string;
-  /** Unit of the switch, which the names of its meters begin with. */
-  readonly unit: string;
   readonly edges: readonly EdgeModel[];
 }
 
@@ -124,7 +122,7 @@ function aclRow(
   { name, text, log }: SubnetRuleModel,
   part: string,
   columns: NewRow<'ACL'>,
-  { name: subnet, source, switchId, unit: place }: RuledSwitch,
+  { name: subnet, source, switchId }: RuledSwitch,
   unit: UnitContext,
 ): DesiredRow {
   return unit.row(
@@ -133,7 +131,7 @@ function aclRow(
     {
       ...columns,
       name: subnetRuleName(subnet, name),
-      ...(log && { log: true, severity: log.severity, meter: logMeterName(place, log.linesPerSecond) }),
+      ...(log && { log: true, severity: log.severity, meter: logMeterName(subnet, log.linesPerSecond) }),
       external_ids: { [markKeys.rule]: name, [markKeys.meaning]: shortened(text) },
     },
     { source, parents: [unit.place('Port_Group', rowIds.subnetPorts(switchId), 'acls')] },
@@ -141,15 +139,15 @@ function aclRow(
 }
 
 /** As many lines at once as in a second. Without it a flood of packets would be a flood of lines. */
-function meterRows(rate: number, { unit: place, source }: RuledSwitch, unit: UnitContext): DesiredRow[] {
-  const name = logMeterName(place, rate);
+function meterRows(
+  rate: number,
+  { name: subnet, source, switchId }: RuledSwitch,
+  unit: UnitContext,
+): DesiredRow[] {
+  const id = rowIds.logMeter(switchId, rate);
+  const band = { action: 'drop', rate, burst_size: rate } as const;
   return [
-    unit.row('Meter', name, { name, unit: 'pktps', fair: true }, { source }),
-    unit.row(
-      'Meter_Band',
-      name,
-      { action: 'drop', rate, burst_size: rate },
-      { source, parents: [unit.place('Meter', name, 'bands')] },
-    ),
+    unit.row('Meter', id, { name: logMeterName(subnet, rate), unit: 'pktps', fair: true }, { source }),
+    unit.row('Meter_Band', id, band, { source, parents: [unit.place('Meter', id, 'bands')] }),
   ];
 }

@@ -51,10 +51,7 @@ export function vpcRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
     ...policyRows(vpc, unit),
     ...vpc.subnets.flatMap((subnet) => [
       ...(isJudged(vpc, subnet) ? passages(subnet, unit) : []),
-      ...subnetRuleRows(
-        { ...subnet, switchId: rowIds.subnetSwitch(subnet.name), unit: vpc.unit, edges: vpc.edges },
-        unit,
-      ),
+      ...subnetRuleRows({ ...subnet, switchId: rowIds.subnetSwitch(subnet.name), edges: vpc.edges }, unit),
     ]),
     ...isolationRows(vpc, unit),
     ...ledgerRows(vpc, unit),

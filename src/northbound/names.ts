@@ -55,5 +55,6 @@ export function subnetRuleName(subnet: string, rule: string): string {
   return name.length <= 63 ? name : `${name.slice(0, 54)}~${nameDigest(name)}`;
 }
 
-/** Meter of what is logged: `vpc/shalb-demo/log/10`. */
-export const logMeterName = (unit: string, linesPerSecond: number): string => `${unit}/log/${linesPerSecond}`;
+/** Meter of what a subnet's rules log: `shalb-demo-default/log/10`. */
+export const logMeterName = (subnet: string, linesPerSecond: number): string =>
+  `${subnet}/log/${linesPerSecond}`;

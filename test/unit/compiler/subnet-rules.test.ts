@@ -108,14 +108,14 @@ describe('rules of a subnet', () => {
     ]);
     const acls = rows.filter(({ table, id }) => table === 'ACL' && id.includes('/acls/'));
     expect(acls.map(({ columns: { name, log, severity, meter } }) => [name, log, severity, meter])).toEqual([
-      ['shalb-demo-default/a', true, 'info', 'vpc/shalb-demo/log/10'],
-      ['shalb-demo-default/b', true, 'alert', 'vpc/shalb-demo/log/3'],
+      ['shalb-demo-default/a', true, 'info', 'shalb-demo-default/log/10'],
+      ['shalb-demo-default/b', true, 'alert', 'shalb-demo-default/log/3'],
       ['shalb-demo-default/c', false, undefined, undefined],
     ]);
     const meters = rows.filter(({ table }) => table.startsWith('Meter'));
     expect(meters.map(({ table, columns: { name, fair, rate } }) => [table, name, fair, rate])).toEqual([
-      ['Meter', 'vpc/shalb-demo/log/10', true, undefined],
-      ['Meter', 'vpc/shalb-demo/log/3', true, undefined],
+      ['Meter', 'shalb-demo-default/log/10', true, undefined],
+      ['Meter', 'shalb-demo-default/log/3', true, undefined],
       ['Meter_Band', undefined, undefined, 10],
       ['Meter_Band', undefined, undefined, 3],
     ]);
@@ -242,7 +242,7 @@ spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}
 apiVersion: ovn.kube-dc.com/v1alpha1
 kind: Subnet
 metadata: { name: ${name} }
-spec: { ${place}, namespaces: [lab], acls: ${JSON.stringify([rule({})])} }
+spec: { ${place}, namespaces: [lab], acls: ${JSON.stringify([rule({ log: true })])} }
 `;
     const vpc =
       '\n---\napiVersion: ovn.kube-dc.com/v1alpha1\nkind: Vpc\nmetadata: { name: lab }\nspec: { externalNetworks: [] }\n';
@@ -250,6 +250,7 @@ spec: { ${place}, namespaces: [lab], acls: ${JSON.stringify([rule({})])} }
       networks +
         vpc +
         subnet('lab-a', 'vpc: lab, cidr: 10.7.0.0/24') +
+        subnet('lab-b', 'vpc: lab, cidr: 10.7.1.0/24').replace('[lab]', '[]') +
         subnet('racks', 'underlay: {physicalNetwork: ext, vlan: 77}, cidr: 10.8.0.0/24, gateway: 10.8.0.1'),
     );
     expect(world.problems).toEqual([]);
@@ -257,6 +258,8 @@ spec: { ${place}, namespaces: [lab], acls: ${JSON.stringify([rule({})])} }
     expect(acls.map(({ id, source }) => `${source} ${id}`)).toEqual([
       'Subnet/racks underlay/racks/acls/r/ip4',
       'Subnet/lab-a subnet/lab-a/acls/r/ip4',
+      'Subnet/lab-b subnet/lab-b/acls/r/ip4',
     ]);
+    expect(new Set(world.rows.map(({ uuid }) => uuid)).size).toBe(world.rows.length);
   });
 });

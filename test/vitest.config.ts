@@ -5,10 +5,10 @@ const tier = (name: string, include: string[], timeoutMs: number, more = {}) => 
   test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs, pool: 'forks' as const, ...more },
 });
 /** One file at a time, after everything else: for tests that measure answers and silences, or start large servers. */
-const alone = (groupOrder: number) => ({
+const alone = (groupOrder: number, pollMs: number) => ({
   fileParallelism: false,
   sequence: { groupOrder },
-  expect: { poll: { timeout: 20_000 } },
+  expect: { poll: { timeout: pollMs } },
 });
 
 export default defineConfig({
@@ -22,8 +22,8 @@ export default defineConfig({
       tier('ovsdb', ['test/ovsdb/**/*.test.ts'], 60_000),
       tier('reconcile', ['test/reconcile/**/*.test.ts'], 120_000),
       tier('cli', ['test/cli/**/*.test.ts'], 120_000),
-      tier('apiserver', ['test/apiserver/**/*.test.ts'], 120_000, alone(1)),
-      tier('packet', ['test/packet/**/*.test.ts'], 120_000, alone(2)),
+      tier('apiserver', ['test/apiserver/**/*.test.ts'], 300_000, alone(1, 60_000)),
+      tier('packet', ['test/packet/**/*.test.ts'], 120_000, alone(2, 20_000)),
     ],
   },
 });

@@ -126,7 +126,7 @@ describeApiServer('admission', () => {
   /** Resolves when the policy is in force. */
   async function refusedBy(collection: string, object: object): Promise<void> {
     const isRefused = async () => (await post(`${collection}?dryRun=All`, object)).status === 422;
-    await vi.waitUntil(isRefused, { timeout: 20_000, interval: 100 });
+    await vi.waitUntil(isRefused, { timeout: 60_000, interval: 100 });
   }
 
   async function grant(user: string, verbs: readonly string[]): Promise<void> {

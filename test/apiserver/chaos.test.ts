@@ -24,7 +24,7 @@ import { type RunningProgram, runProgram, startProgram } from '../support/progra
 const version = ovnVersions.findLast(hasOvn) ?? '25.03';
 /** The operations are the same each time, what they meet is not. For other ones: CHAOS_SEED=6 vitest run … */
 const seed = Number(process.env['CHAOS_SEED'] ?? 5);
-const settleMs = 30_000;
+const settleMs = 60_000;
 
 describeApiServer('chaos', () => {
   let server: ApiServer;

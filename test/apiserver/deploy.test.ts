@@ -61,10 +61,10 @@ describeApiServer('deploy', () => {
       const kubeconfig = await api.kubeconfigOf('daemon', token);
       const program = startProgram(['run', '--kubeconfig', kubeconfig, '--nb', ovn.nb, '--sb', ovn.sb]);
       onTestFinished(() => void program.process.kill('SIGKILL'));
-      await expect.poll(() => program.stderr(), { timeout: 30_000 }).toContain('"in step"');
+      await expect.poll(() => program.stderr()).toContain('"in step"');
       const examples = new URL('../../examples/minimal/', import.meta.url).pathname;
       expect(await api.kubectl(['apply', '-R', '-f', examples])).toMatchObject({ code: 0 });
-      await expect.poll(() => ovn.nbctl('show'), { timeout: 30_000 }).toContain('acme-first-default');
+      await expect.poll(() => ovn.nbctl('show')).toContain('acme-first-default');
       program.process.kill('SIGTERM');
       const { stderr } = await program.ended;
       expect(stderr).not.toMatch(/KUBE_FORBIDDEN|forbidden/);

@@ -67,7 +67,7 @@ describeRoutes('rights for routes', (crds) => {
     const program = startProgram(args);
     onTestFinished(() => void program.process.kill('SIGKILL'));
     await using _standIns = startStandIns(server);
-    await expect.poll(() => world.get('Namespace/shalb-demo'), { timeout: 60_000 }).toBeDefined();
+    await expect.poll(() => world.get('Namespace/shalb-demo')).toBeDefined();
 
     const expose = (name: string, type: string, appProtocol?: string) =>
       world.add(`Service/shalb-demo/${name}`, {
@@ -78,18 +78,18 @@ describeRoutes('rights for routes', (crds) => {
       });
     const made = async (): Promise<string> => (await madeIn(server, 'shalb-demo')).join(' ');
     await expose('web', 'https');
-    await expect.poll(made, { timeout: 60_000 }).toContain('HTTPRoute/web-route');
+    await expect.poll(made).toContain('HTTPRoute/web-route');
     await expose('rpc', 'http', 'grpc');
-    await expect.poll(made, { timeout: 60_000 }).toContain('GRPCRoute/rpc-route');
+    await expect.poll(made).toContain('GRPCRoute/rpc-route');
     await expose('api', 'tls-passthrough');
     const sets =
       '/apis/gateway.networking.x-k8s.io/v1alpha1/namespaces/shalb-demo/xlistenersets/api-listener';
     const set = async (): Promise<number> => (await server.request('GET', sets)).status;
-    await expect.poll(set, { timeout: 60_000 }).toBe(200);
-    await expect.poll(made, { timeout: 60_000 }).toContain('TLSRoute/api-route');
+    await expect.poll(set).toBe(200);
+    await expect.poll(made).toContain('TLSRoute/api-route');
     for (const name of ['web', 'rpc', 'api']) await world.delete(`Service/shalb-demo/${name}`);
-    await expect.poll(made, { timeout: 60_000 }).toBe('');
-    await expect.poll(set, { timeout: 60_000 }).toBe(404);
+    await expect.poll(made).toBe('');
+    await expect.poll(set).toBe(404);
     program.process.kill('SIGTERM');
     expect(await program.ended).toMatchObject({ code: 0 });
 
@@ -99,5 +99,5 @@ describeRoutes('rights for routes', (crds) => {
     const rights = deployedRights('rbac-gateway.yaml').filter((right) => !standard.test(right));
     expect(rights.length).toBeGreaterThan(30);
     expect(rights.filter((right) => !used.includes(right))).toEqual([]);
-  }, 300_000);
+  });
 });

@@ -81,7 +81,7 @@ describeRoutes('routes', (crds) => {
     await using daemon = start();
     await expose('one', 'web', { 'expose-route': 'https' });
     await expect
-      .poll(() => told('Service/one/web'), { timeout: 20_000 })
+      .poll(() => told('Service/one/web'))
       .toMatchObject({
         [`${prefix}route-hostname-status`]: 'web-one.stage.kube-dc.com',
         [`${prefix}route-status`]: 'Ready',
@@ -229,7 +229,7 @@ describeRoutes('routes', (crds) => {
         }
       };
       const daemon = start({ onWrite });
-      if (at < 100) await expect.poll(() => hasCrashed, { timeout: 20_000 }).toBe(true);
+      if (at < 100) await expect.poll(() => hasCrashed).toBe(true);
       await daemon.stop();
       return hasCrashed;
     };
@@ -248,7 +248,7 @@ describeRoutes('routes', (crds) => {
       expect(await madeIn(server, 'seven')).toEqual([]);
       expect(await listenersOf(server)).not.toContain('https-web-seven');
     }
-  }, 240_000);
+  });
 
   test('hundreds of Services: the 64th listener is the last, the others have ListenerSets, nothing is refused', async () => {
     await world.addNamespace('eight');
@@ -294,9 +294,7 @@ describeRoutes('routes', (crds) => {
     await expose('ten', 'web', { 'expose-route': 'tls-passthrough' });
     await daemon.settled();
     const route = '/apis/gateway.networking.k8s.io/v1/namespaces/ten/tlsroutes/web-route';
-    await expect
-      .poll(async () => (await server.request('DELETE', `${route}?dryRun=All`)).status, { timeout: 60_000 })
-      .toBe(422);
+    await expect.poll(async () => (await server.request('DELETE', `${route}?dryRun=All`)).status).toBe(422);
     await world.delete('Service/ten/web');
     await daemon.settled();
     expect(daemon.writes.filter((write) => write.startsWith('DELETE'))).toHaveLength(1);
@@ -344,30 +342,23 @@ describeRoutes('routes', (crds) => {
       await server.create(`${root}/validatingadmissionpolicybindings`, two!);
     }
     await expect
-      .poll(
-        async () => {
-          const bad = {
-            spec: { listeners: [{ name: 'probe', hostname: 'bad', port: 9, protocol: 'HTTP' }] },
-          };
-          return (
-            await server.request('PATCH', `${gatewayPath()}?dryRun=All`, bad, 'application/merge-patch+json')
-          ).status;
-        },
-        { timeout: 20_000 },
-      )
+      .poll(async () => {
+        const bad = {
+          spec: { listeners: [{ name: 'probe', hostname: 'bad', port: 9, protocol: 'HTTP' }] },
+        };
+        return (
+          await server.request('PATCH', `${gatewayPath()}?dryRun=All`, bad, 'application/merge-patch+json')
+        ).status;
+      })
       .toBe(422);
     await using daemon = start();
     await Promise.all(
       ['bad', 'much', 'good'].map((name) => expose('nine', name, { 'expose-route': 'https' })),
     );
     const status = async (name: string) => (await told(`Service/nine/${name}`))[`${prefix}route-status`];
-    await expect.poll(() => status('good'), { timeout: 20_000 }).toBe('Ready');
-    await expect
-      .poll(() => status('bad'), { timeout: 20_000 })
-      .toMatch(/^Refused: .*listener: .*exceeded quota: listeners/);
-    await expect
-      .poll(() => status('much'), { timeout: 20_000 })
-      .toMatch(/^Refused: .*Certificate much-tls: .*exceeded quota/);
+    await expect.poll(() => status('good')).toBe('Ready');
+    await expect.poll(() => status('bad')).toMatch(/^Refused: .*listener: .*exceeded quota: listeners/);
+    await expect.poll(() => status('much')).toMatch(/^Refused: .*Certificate much-tls: .*exceeded quota/);
     await daemon.settled();
     const many = daemon.writes.length;
     await world.patch('Service/nine/good', { metadata: { labels: { touched: 'yes' } } });

@@ -55,13 +55,13 @@ describeRoutes('versions of others', (crds) => {
     await using daemon = startGatewayDaemon({ kubeconfig: server.kubeconfig, config: { listenerLimit: 3 } });
     const status = async (name: string) =>
       (await world.annotations(`Service/one/${name}`))?.[`${prefix}route-status`];
-    await expect.poll(() => status('web'), { timeout: 60_000 }).toMatch(/^NotFound: there is no Gateway/);
+    await expect.poll(() => status('web')).toMatch(/^NotFound: there is no Gateway/);
     await installThirdParty(server, older(crds));
     await world.addNamespace('envoy-gateway-system');
     await createGateway(server);
     await using _standIns = startStandIns(server, { TLSRoute: 'v1alpha2' });
-    await expect.poll(() => status('api'), { timeout: 60_000 }).toBe('Ready');
-    await expect.poll(() => status('web'), { timeout: 60_000 }).toBe('Ready');
+    await expect.poll(() => status('api')).toBe('Ready');
+    await expect.poll(() => status('web')).toBe('Ready');
     const root = '/apis/gateway.networking.k8s.io';
     expect(await get(server, `${root}/v1alpha2/namespaces/one/tlsroutes/api-route`)).toMatchObject({
       status: 200,
@@ -76,7 +76,7 @@ describeRoutes('versions of others', (crds) => {
       metadata: { annotations: { [`${prefix}expose-route`]: 'https', [`${prefix}tls-secret`]: 'mine' } },
       spec: { ports: [{ port: 80 }] },
     });
-    await expect.poll(() => status('more'), { timeout: 60_000 }).toMatch(/^Exhausted: .*no more than 3/);
+    await expect.poll(() => status('more')).toMatch(/^Exhausted: .*no more than 3/);
     const patch = { spec: { allowedListeners: { namespaces: { from: 'All' } } } };
     await server.request(
       'PATCH',
@@ -88,10 +88,10 @@ describeRoutes('versions of others', (crds) => {
       server,
       crds.filter(({ spec }) => spec.names.kind === 'ListenerSet'),
     );
-    await expect.poll(() => status('more'), { timeout: 60_000 }).toBe('Ready');
+    await expect.poll(() => status('more')).toBe('Ready');
     expect(await madeIn(server, 'one')).toContain('ListenerSet/more-listener');
     expect(daemon.refused.filter((message) => !message.includes('has been modified'))).toEqual([]);
-  }, 240_000);
+  });
 
   test.skipIf(!hasOvn(ovn))(
     'a project that the Gateway does not reach: an address, {service}-ext, and the route to it',
@@ -123,7 +123,7 @@ describeRoutes('versions of others', (crds) => {
         spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
       });
       await expect
-        .poll(() => world.annotations('Service/shalb-demo/web'), { timeout: 60_000 })
+        .poll(() => world.annotations('Service/shalb-demo/web'))
         .toMatchObject({ [`${prefix}route-status`]: 'Ready' });
       const { body } = await get(
         server,
@@ -143,11 +143,10 @@ describeRoutes('versions of others', (crds) => {
       expect(vips).toContain(`${address}:80=10.0.10.2:8080`);
 
       await world.delete('Service/shalb-demo/web');
-      await expect.poll(() => madeIn(server, 'shalb-demo'), { timeout: 60_000 }).toEqual([]);
-      await expect.poll(() => world.get('EIp/shalb-demo/slb-web'), { timeout: 60_000 }).toBeUndefined();
+      await expect.poll(() => madeIn(server, 'shalb-demo')).toEqual([]);
+      await expect.poll(() => world.get('EIp/shalb-demo/slb-web')).toBeUndefined();
       expect(await listenersOf(server)).toEqual(['http']);
       await daemon.settled();
     },
-    120_000,
   );
 });

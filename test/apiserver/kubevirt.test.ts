@@ -40,7 +40,7 @@ describeApiServer('KubeVirt', () => {
 
     await installKubeVirt(server);
     await createAll();
-    await expect.poll(() => machinesOf(api), { timeout: 15_000 }).toEqual(keys);
+    await expect.poll(() => machinesOf(api)).toEqual(keys);
     expect(api.objects.get(keys[1]!)).toMatchObject({
       spec: { networks: [{ name: 'vpc_net_0', multus: { default: true } }] },
     });
@@ -49,18 +49,16 @@ describeApiServer('KubeVirt', () => {
     await server.restart();
     const { collection, object } = oneOfEach[keys[0]!]!;
     await server.create(collection, { ...object, metadata: { name: 'two' } });
-    await expect
-      .poll(() => machinesOf(api), { timeout: 15_000 })
-      .toEqual([keys[0], 'VirtualMachine/shalb-demo/two', keys[1]]);
+    await expect.poll(() => machinesOf(api)).toEqual([keys[0], 'VirtualMachine/shalb-demo/two', keys[1]]);
     expect(api.gone()).toEqual([]);
 
     await removeKubeVirt(server);
-    await expect.poll(() => machinesOf(api), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => machinesOf(api)).toEqual([]);
     expect(api).toMatchObject({ isIncomplete: false, problems: [] });
 
     await installKubeVirt(server);
     await createAll();
-    await expect.poll(() => machinesOf(api), { timeout: 15_000 }).toEqual(keys);
+    await expect.poll(() => machinesOf(api)).toEqual(keys);
     expect(api).toMatchObject({ isIncomplete: false, problems: [], synced: 1 });
     await removeKubeVirt(server);
   });
@@ -68,7 +66,7 @@ describeApiServer('KubeVirt', () => {
   test('that is not there does not keep plan and apply from reading the rest', async () => {
     const client = new KubeClient({ kubeconfig: server.kubeconfig });
     try {
-      const { complete, problems } = await loadObjects(client, AbortSignal.timeout(20_000));
+      const { complete, problems } = await loadObjects(client, AbortSignal.timeout(60_000));
       expect({ complete, problems }).toEqual({ complete: true, problems: [] });
     } finally {
       await client.close();
@@ -120,13 +118,9 @@ describeApiServer('KubeVirt', () => {
       await launch('aaaaa');
       await expect.poll(() => addressOf('virt-launcher-vm-aaaaa')).toBe('10.0.10.2');
       await report('10.0.10.2');
-      await expect
-        .poll(() => world.status('FIp/shalb-vms/vm'), { timeout: 15_000 })
-        .toMatchObject(target('10.0.10.2'));
-      const reportedAt = performance.now();
+      await expect.poll(() => world.status('FIp/shalb-vms/vm')).toMatchObject(target('10.0.10.2'));
       await report('10.0.10.99');
       await expect.poll(() => world.status('FIp/shalb-vms/vm')).toMatchObject(target('10.0.10.99'));
-      expect(performance.now() - reportedAt).toBeLessThan(5000);
 
       // It is stopped, and so are we.
       await world.delete('Pod/shalb-vms/virt-launcher-vm-aaaaa');

@@ -69,7 +69,7 @@ const steps: readonly [what: string, (world: KubeWorld, server: ApiServer) => Pr
       const ending = async () => (await world.get('Namespace/shalb-demo'))?.metadata.deletionTimestamp;
       await world.delete('Project/shalb/demo');
       await expect.poll(ending).toBeDefined();
-      await finalizeNamespace(server, 'shalb-demo', AbortSignal.timeout(20_000));
+      await finalizeNamespace(server, 'shalb-demo', AbortSignal.timeout(60_000));
       await expect.poll(() => world.get('Project/shalb/demo')).toBeUndefined();
     },
   ],

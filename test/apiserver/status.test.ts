@@ -376,7 +376,7 @@ describeApiServer('writing back', () => {
       .poll(async () => (await world.get('Namespace/shalb-demo'))?.metadata.deletionTimestamp)
       .toBeDefined();
     expect(await world.get('Project/shalb/demo')).toBeDefined();
-    const end = AbortSignal.timeout(20_000);
+    const end = AbortSignal.timeout(60_000);
     await finalizeNamespace(server, 'shalb-demo', end);
     await expect.poll(() => world.get('Project/shalb/demo')).toBeUndefined();
     expect(seen.at(-1)).toBe('none projects/demo');

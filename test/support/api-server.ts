@@ -294,7 +294,7 @@ async function writeKubeconfig(
 
 /** Waits for the condition; a rejected one is not true yet. */
 async function until(condition: () => Promise<boolean>, child?: ChildProcess): Promise<void> {
-  const giveUpAt = Date.now() + 30_000;
+  const giveUpAt = Date.now() + 90_000;
   while (!(await condition().catch(() => false))) {
     if (child !== undefined && child.exitCode !== null) throw new Error(`ended with ${child.exitCode}`);
     if (Date.now() > giveUpAt) throw new Error('not ready in time');

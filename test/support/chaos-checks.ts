@@ -20,7 +20,7 @@ import { openEngine } from './engine-world.ts';
 export async function objectsOf(kubeconfig: string): Promise<LoadedObjects> {
   const client = new KubeClient({ kubeconfig });
   try {
-    return await loadObjects(client, AbortSignal.timeout(10_000));
+    return await loadObjects(client, AbortSignal.timeout(60_000));
   } finally {
     await client.close();
   }

@@ -1,5 +1,6 @@
 // The whole content of a database as the server itself prints it, in a form that can be compared.
 import { output } from '../../src/embedded/child.ts';
+import { northdColumns, progressColumns } from './northd-columns.ts';
 import { ovnProgram } from './ovn-programs.ts';
 import type { OvnVersion } from './ovn-programs.ts';
 
@@ -13,8 +14,8 @@ interface PrintedTable {
 export type DatabaseDump = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 
 /**
- * Dumps `OVN_Northbound` with `ovsdb-client`. Our fence (the row that a transaction waits on) is left out, and so is
- * the uuid of NB_Global, which is the only row that nobody chose.
+ * Dumps `OVN_Northbound` with `ovsdb-client`. Our fence (the row that a transaction waits on) is left out, and so are the
+ * uuid of NB_Global, which is the only row that nobody chose, and what ovn-northd writes and counts there by itself.
  */
 export async function dumpNorthbound(version: OvnVersion, remote: string): Promise<DatabaseDump> {
   const text = await output(ovnProgram(version, 'ovsdb-client'), [
@@ -31,13 +32,13 @@ export async function dumpNorthbound(version: OvnVersion, remote: string): Promi
 }
 
 function rowsOf({ caption, headings, data }: PrintedTable): Readonly<Record<string, unknown>>[] {
-  const skipped = caption.startsWith('NB_Global') ? ['_uuid'] : [];
+  const skipped = caption.startsWith('NB_Global') ? progressColumns.union(new Set(['_uuid'])) : northdColumns;
   return data
     .map((values) =>
       Object.fromEntries(headings.map((heading, index) => [heading, canonical(values[index])])),
     )
     .filter((row) => !JSON.stringify(row).includes('ovn-projector/epoch'))
-    .map((row) => Object.fromEntries(Object.entries(row).filter(([column]) => !skipped.includes(column))))
+    .map((row) => Object.fromEntries(Object.entries(row).filter(([column]) => !skipped.has(column))))
     .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 

@@ -11,6 +11,7 @@ import type { SourceSink } from '../../src/source/source.ts';
 import type { ApiServer } from './api-server.ts';
 import { describeApiServer } from './api-server-programs.ts';
 import { gatewayConfig } from './gateway-world.ts';
+import { SeenObjects } from './seen-objects.ts';
 import { type ThirdPartyCrd, thirdPartyCrds } from './third-party-crds.ts';
 
 /** A group of tests on a real API server with the definitions of Gateway API, cert-manager and Envoy Gateway. */
@@ -37,7 +38,7 @@ export interface GatewayDaemon extends AsyncDisposable {
   readonly writes: readonly string[];
   /** Codes and messages of what the server did not take. */
   readonly refused: readonly string[];
-  /** Resolves when nothing has been left to do for a moment. */
+  /** Resolves when everything was seen, and nothing has been left to do for a moment. */
   settled(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -50,18 +51,18 @@ const ignored: SourceSink = {
   synced: () => {},
 };
 
-/** Longer than a watch takes to bring what was written. */
 const quietMs = 400;
 
 /** Starts it, without any network; it ends with `stop`. */
 export function startGatewayDaemon({ kubeconfig, config, onWrite }: GatewayDaemonOptions): GatewayDaemon {
   const real = new KubeClient({ kubeconfig });
+  const seen = new SeenObjects(real);
   const writes: string[] = [];
   const refused: string[] = [];
   const client: Pick<KubeClient, 'request' | 'watch'> = {
     request: async (request, signal) => {
       const { method = 'GET', path } = request;
-      if (method === 'GET') return real.request(request, signal);
+      if (method === 'GET') return seen.client.request(request, signal);
       await onWrite?.(request);
       writes.push(`${method} ${path}`);
       try {
@@ -71,7 +72,7 @@ export function startGatewayDaemon({ kubeconfig, config, onWrite }: GatewayDaemo
         throw error;
       }
     },
-    watch: (watch, signal) => real.watch(watch, signal),
+    watch: (watch, signal) => seen.client.watch(watch, signal),
   };
   const timing = { minDelayMs: 50, maxDelayMs: 500 };
   const source = new KubernetesSource({ client, logger: silentLogger, timing });
@@ -97,6 +98,7 @@ export function startGatewayDaemon({ kubeconfig, config, onWrite }: GatewayDaemo
   const settled = async (): Promise<void> => {
     for (let quiet = 0, before = -1; quiet < 3;) {
       await delay(quietMs / 2);
+      await seen.caughtUp();
       quiet = writer.isIdle && before === writes.length ? quiet + 1 : 0;
       before = writes.length;
     }

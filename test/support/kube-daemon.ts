@@ -10,6 +10,7 @@ import type { Engine } from '../../src/controller/engine.ts';
 import { inBackground } from './background.ts';
 import { openEngine } from './engine-world.ts';
 import { gatewayConfig } from './gateway-world.ts';
+import { SeenObjects } from './seen-objects.ts';
 
 export interface KubeDaemonOptions {
   readonly kubeconfig: string;
@@ -31,7 +32,7 @@ export interface KubeDaemon extends AsyncDisposable {
   readonly writer: StatusWriter;
   /** `PATCH /apis/kube-dc.com/v1/namespaces/shalb/projects/demo/status`, in the order in which they were sent. */
   readonly writes: readonly string[];
-  /** Resolves when nothing waits to be written, and nothing has been for a moment. */
+  /** Resolves when everything was seen, nothing waits to be written, and nothing has been for a moment. */
   settled(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -44,6 +45,7 @@ export async function startKubeDaemon(options: KubeDaemonOptions): Promise<KubeD
   const { kubeconfig, nb, sb, logger = silentLogger, graceMs = 60_000, onWrite, serverMinor } = options;
   const gateway = options.gateway && gatewayConfig(options.gateway);
   const real = new KubeClient({ kubeconfig });
+  const seen = new SeenObjects(real);
   const writes: string[] = [];
   const client: Pick<KubeClient, 'request' | 'watch'> = {
     request: async (request, signal) => {
@@ -53,9 +55,9 @@ export async function startKubeDaemon(options: KubeDaemonOptions): Promise<KubeD
         await onWrite?.(request);
         writes.push(`${method} ${path}`);
       }
-      return real.request(request, signal);
+      return seen.client.request(request, signal);
     },
-    watch: (watch, signal) => real.watch(watch, signal),
+    watch: (watch, signal) => seen.client.watch(watch, signal),
   };
   const timing = { minDelayMs: 50, maxDelayMs: 500 };
   const source = new KubernetesSource({ client, logger, timing, graceMs });
@@ -88,6 +90,7 @@ export async function startKubeDaemon(options: KubeDaemonOptions): Promise<KubeD
     // Our writes come back by the watches, and are looked at again: quiet is when nothing came of that.
     for (let before = -1; before !== writes.length;) {
       before = writes.length;
+      await seen.caughtUp();
       await writer.idle();
       await delay(quietMs);
     }

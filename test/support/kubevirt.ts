@@ -31,7 +31,7 @@ export async function removeKubeVirt(server: ApiServer): Promise<void> {
 
 async function until(server: ApiServer, path: string, status: number): Promise<void> {
   const isSo = async (): Promise<boolean> => (await server.request('GET', path)).status === status;
-  await vi.waitUntil(isSo, { timeout: 20_000 });
+  await vi.waitUntil(isSo, { timeout: 60_000 });
 }
 
 function definitionOf(kind: string, plural: string): object {

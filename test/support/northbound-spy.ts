@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { silentLogger } from '../../src/base/logger.ts';
 import { Database } from '../../src/ovsdb/index.ts';
 import type { Operation, ReplicaView, Row } from '../../src/ovsdb/index.ts';
+import { northdColumns } from './northd-columns.ts';
 
 /** Rows as text, sorted: `Logical_Router {"name":"shalb-demo",…}`. */
 export type Snapshot = readonly string[];
@@ -45,7 +46,6 @@ const tables = [
   'QoS',
   'Static_MAC_Binding',
 ];
-const northdColumns = new Set(['up', 'status', 'dynamic_addresses', 'ipv6_prefix']);
 
 export async function spyOn(remote: string): Promise<NorthboundSpy> {
   const database = await Database.connect({

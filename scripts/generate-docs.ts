@@ -1,6 +1,6 @@
 // Writes docs/reference.md from the code; `--check` exits 1 when what is there is stale.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { annotation, label } from '../src/api/annotations.ts';
+import { annotation, label, machineAnnotation } from '../src/api/annotations.ts';
 import { customResourceDefinitions } from '../src/api/crds.ts';
 import { problemCodes } from '../src/base/problem.ts';
 import { createProgram } from '../src/cli/program.ts';
@@ -103,7 +103,16 @@ const annotationMeanings: readonly (readonly [key: string, on: string, meaning: 
 
 const labelMeanings: readonly (readonly [key: string, on: string, meaning: string])[] = [
   [label.externalNetworkType, 'EIp', 'type of the external network, as `spec.externalNetworkType`'],
-  [label.virtualMachine, 'Pod', 'the virtual machine that `vmTarget` of a FIp names'],
+  [
+    label.virtualMachine,
+    'Pod',
+    'it is the launcher of a virtual machine; its hostname, and its name where the next one is absent',
+  ],
+  [
+    machineAnnotation,
+    'Pod',
+    'of a launcher: the name of the virtual machine, as `vmTarget` of a FIp names it',
+  ],
 ];
 
 const coreKinds = `| kind | what is read of it |

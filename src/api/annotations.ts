@@ -64,7 +64,7 @@ export const label = {
   sourceService: 'kube-dc.com/source-service',
   /** Objects `{service}-ext`: `external`. */
   endpointType: 'kube-dc.com/endpoint-type',
-  /** Pod: the virtual machine whose launcher it is. */
+  /** Pod: it is the launcher of a virtual machine, which the guest calls itself; see {@link machineOf}. */
   virtualMachine: 'vm.kubevirt.io/name',
   /** Service, HTTPRoute: "true" on those that cert-manager makes to answer an HTTP-01 challenge. */
   acmeSolver: 'acme.cert-manager.io/http01-solver',
@@ -78,8 +78,24 @@ export const managedBy = {
   serviceLoadBalancer: 'service-lb-controller',
 } as const;
 
+/** Annotation of a launcher: the whole name of its virtual machine. */
+export const machineAnnotation = 'kubevirt.io/domain';
+
 interface Annotated {
   readonly metadata: Pick<ObjectMeta, 'annotations'>;
+}
+
+/**
+ * Name of the virtual machine whose launcher a Pod is; undefined: it is none. KubeVirt writes the hostname of the guest
+ * into the label, which may be another one, and is cut to 63 characters.
+ */
+export function machineOf({
+  metadata: { labels, annotations },
+}: {
+  readonly metadata: Pick<ObjectMeta, 'labels' | 'annotations'>;
+}): string | undefined {
+  const hostname = labels[label.virtualMachine] ?? '';
+  return hostname === '' ? undefined : annotations[machineAnnotation] || hostname;
 }
 
 /**

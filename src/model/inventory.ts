@@ -16,6 +16,7 @@ import { prefixContains } from '../net/prefix.ts';
 import { GroupIndex } from './group-index.ts';
 import { NodeIndex } from './node-index.ts';
 import type { NodeAddress } from './node-index.ts';
+import { NodesInUse } from './nodes-in-use.ts';
 import { RejectedKeys } from './rejected-keys.ts';
 import { SubnetIndex } from './subnet-index.ts';
 import type { Segment } from './subnet-index.ts';
@@ -40,6 +41,7 @@ export class Inventory {
   readonly #projectsByVpc = new GroupIndex<Project>();
   readonly #subnets = new SubnetIndex();
   readonly #nodes = new NodeIndex();
+  readonly #nodesInUse = new NodesInUse();
   readonly #slicesByService = new GroupIndex<EndpointSlice>();
   readonly #units = new Map<UnitId, number>();
   #missingKinds: MissingKinds = new Map();
@@ -49,7 +51,7 @@ export class Inventory {
    * Takes changes in and returns the units to look at again: those the objects belonged to and those they belong to
    * now. A change of an external network or a Subnet touches every unit, since any may use it or overlap it; so does one
    * of the API server's own Service, whose family is every Service's default, and one of a Node with an address on an
-   * external network.
+   * external network. One of any other Node touches the units of virtual machines there.
    */
   apply(changes: Iterable<InventoryChange>): ReadonlySet<UnitId> {
     const affected = new Set<UnitId>();
@@ -167,6 +169,7 @@ export class Inventory {
     if (kind === 'Project') this.#projectsByVpc.put(backingNamespace(object), key, object, present);
     if (kind === 'Subnet') this.#subnets.put(key, object, present);
     if (kind === 'Node') this.#nodes.put(key, object, present);
+    this.#nodesInUse.put(key, object, present);
     if (kind === 'EndpointSlice') {
       const service = metadata.labels[serviceNameLabel];
       if (service !== undefined)
@@ -202,10 +205,20 @@ export class Inventory {
     }
     for (const unit of unitsOf(key, object)) affected.add(unit);
     if (kind === 'Subnet' && this.isInvalid(key)) affected.add(underlayUnit(key.slice('Subnet/'.length)));
+    if (kind === 'Node') {
+      for (const namespace of this.#nodesInUse.namespacesOn(key.slice('Node/'.length))) {
+        affected.add(vpcUnit(namespace));
+        this.#collectFor(namespace, true, affected);
+      }
+    }
     const namespace = namespaceOf(key);
-    if (namespace === undefined) return;
+    if (namespace !== undefined) this.#collectFor(namespace, perUnderlay.has(kind ?? ''), affected);
+  }
+
+  /** Units of Vpcs whose Subnets name a namespace, and of underlays that are open to it. */
+  #collectFor(namespace: string, withUnderlays: boolean, affected: Set<UnitId>): void {
     for (const { spec } of this.#subnets.naming(namespace).values()) affected.add(vpcUnit(spec.vpc));
-    if (!perUnderlay.has(kind ?? '')) return;
+    if (!withUnderlays) return;
     for (const { metadata } of this.#subnets.openTo(namespace).values())
       affected.add(underlayUnit(metadata.name));
   }

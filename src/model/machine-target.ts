@@ -1,5 +1,5 @@
 // Which address the virtual machine that a FIp names has: by what KubeVirt says of it, else by the pod that runs it.
-import { label } from '../api/annotations.ts';
+import { label, machineAnnotation, machineOf } from '../api/annotations.ts';
 import { objectKey } from '../api/api-object.ts';
 import type { FIp } from '../api/fip.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
@@ -39,7 +39,7 @@ export function machineTarget(
   run: UnitRun,
 ): MachineTarget | undefined {
   const { vmName, interfaceName } = target;
-  const seat = workloads.findLast(({ pod }) => pod.metadata.labels[label.virtualMachine] === vmName);
+  const seat = workloads.findLast(({ pod }) => machineOf(pod) === vmName);
   const instance = runningInstance(fip.metadata.namespace, vmName, run);
   const interfaces = instance === undefined ? [] : machineInterfaces(instance);
   if (interfaces.length === 0)
@@ -81,7 +81,7 @@ function usableAddresses(
   subnets: readonly SubnetSeed[],
   workloads: readonly Workload[],
 ): readonly Address[] {
-  const others = workloads.filter(({ pod }) => pod.metadata.labels[label.virtualMachine] !== vmName);
+  const others = workloads.filter(({ pod }) => machineOf(pod) !== vmName);
   return addresses.filter(
     (address) =>
       whyNoTarget(address, subnets) === undefined &&
@@ -140,7 +140,7 @@ function notRunning(fip: FIp, vmName: string, run: UnitRun): undefined {
     object: objectKey(fip),
     path: 'spec.vmTarget.vmName',
     message: `no running pod of virtual machine ${vmName} is known`,
-    hint: `start it, or correct the name; a pod is recognised by the label ${label.virtualMachine}`,
+    hint: `start it, or correct the name; a pod is recognised by the label ${label.virtualMachine} and the annotation ${machineAnnotation}`,
   });
 }
 
@@ -148,7 +148,7 @@ function reportsUnderlay(fip: FIp, vmName: string, run: UnitRun): boolean {
   const { inventory } = run.context;
   const launcher = inventory
     .inNamespace('Pod', fip.metadata.namespace)
-    .find((pod) => pod.metadata.labels[label.virtualMachine] === vmName);
+    .find((pod) => machineOf(pod) === vmName);
   const underlay = launcher && underlayOfPod(launcher, inventory);
   if (underlay === undefined) return false;
   run.report({

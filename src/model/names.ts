@@ -1,5 +1,5 @@
 // Names inside a VPC: those of its Services, of the workloads behind headless ones, and of its virtual machines.
-import { label } from '../api/annotations.ts';
+import { machineOf } from '../api/annotations.ts';
 import type { Service } from '../api/service.ts';
 import { objectKey } from '../api/api-object.ts';
 import { compareStrings } from '../base/order.ts';
@@ -16,6 +16,8 @@ import type { Workload } from './workloads.ts';
  * need not accept over UDP (RFC 1035 §4.2.1), and OVN's responder knows no other way.
  */
 const maximumAddresses = { 4: 15, 6: 8 };
+/** Source: RFC 1035 §2.3.4. A machine whose name has a longer part cannot be asked for. */
+const longestLabel = 63;
 
 export const serviceDomain = (namespace: string, domain: string): string => `${namespace}.svc.${domain}`;
 export const machineDomain = (namespace: string, domain: string): string => `${namespace}.vm.${domain}`;
@@ -41,9 +43,9 @@ export function vpcNames(
   const names = new Map<string, Address[]>();
   const addresses = addressesBySource(clusterIps);
   for (const { pod, port } of workloads) {
-    const machine = pod.metadata.labels[label.virtualMachine];
+    const machine = machineOf(pod);
     // While it moves, a machine has two pods and one address.
-    if (machine !== undefined && machine !== '')
+    if (machine !== undefined && machine.split('.').every((part) => part.length <= longestLabel))
       names.set(`${machine}.${machineDomain(pod.metadata.namespace, domain)}`.toLowerCase(), [
         ...port.addresses,
       ]);

@@ -1,5 +1,5 @@
 // Which pods share one port: the launchers of a virtual machine, of which there are two while it moves.
-import { annotation, label } from '../api/annotations.ts';
+import { annotation, machineOf } from '../api/annotations.ts';
 import { formatObjectKey, objectKey } from '../api/api-object.ts';
 import type { Pod } from '../api/pod.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
@@ -49,11 +49,6 @@ export function machineInstance(
   return object?.kind === 'VirtualMachineInstance' ? object : undefined;
 }
 
-/** The virtual machine whose launcher a pod is. */
-function machineOf({ metadata: { labels } }: Pod): string | undefined {
-  return labels[label.virtualMachine] || undefined;
-}
-
 function holderOf(pod: Pod): string {
   const machine = machineOf(pod);
   return machine === undefined
@@ -74,17 +69,28 @@ function portOf(pod: Pod): ObjectName {
 
 /**
  * Who holds the addresses of a pod of which only the key is known: its virtual machine, if that `isHolder` and KubeVirt's
- * way to name launchers leads to it, else the pod itself.
+ * way to name launchers leads to it, else the pod itself. `machines`: names of all in its namespace, since a long one is
+ * not to be read from the name of a launcher.
  */
-export function holderOfRejected(key: string, isHolder: (holder: string) => boolean): string {
+export function holderOfRejected(
+  key: string,
+  machines: readonly string[],
+  isHolder: (holder: string) => boolean,
+): string {
   const [, namespace = '', name = ''] = key.split('/');
-  const machine = /^virt-launcher-(.+)-[a-z0-9]+$/.exec(name)?.[1];
-  const holder = machine && formatObjectKey('VirtualMachine', namespace, machine);
-  return holder !== undefined && holder !== '' && isHolder(holder) ? holder : key;
+  const read = /^virt-launcher-(.+)-[a-z0-9]+$/.exec(name)?.[1];
+  const known = machines.filter((machine) => isLauncherOf(machine, name));
+  const holders = [...(read === undefined ? [] : [read]), ...known].map((machine) =>
+    formatObjectKey('VirtualMachine', namespace, machine),
+  );
+  return holders.find(isHolder) ?? key;
 }
+
+/** Source: Kubernetes, `metadata.generateName`: with the five characters that are added a name has 63 at most. */
+const generatedFrom = 58;
 
 /** KubeVirt names them so. */
 function isLauncherOf(machine: string, pod: string): boolean {
-  const prefix = `virt-launcher-${machine}-`;
+  const prefix = `virt-launcher-${machine}-`.slice(0, generatedFrom);
   return pod.startsWith(prefix) && /^[a-z0-9]+$/.test(pod.slice(prefix.length));
 }

@@ -1,6 +1,7 @@
 // Virtual machines that do not run: they are still there, and what they had is theirs when they are started again.
-import { label } from '../api/annotations.ts';
+import { machineOf } from '../api/annotations.ts';
 import { formatObjectKey } from '../api/api-object.ts';
+import type { Inventory } from './inventory.ts';
 import { needsPort } from './placement.ts';
 import type { UnitRun } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
@@ -15,11 +16,19 @@ export interface StoppedMachine {
 
 const kinds = ['VirtualMachine', 'VirtualMachineInstance'] as const;
 
+/** Of all machines of a namespace that KubeVirt tells of, be their objects rejected; some twice. */
+export function machineNames(namespace: string, inventory: Inventory): readonly string[] {
+  return kinds.flatMap((kind) => [
+    ...inventory.inNamespace(kind, namespace).map(({ metadata: { name } }) => name),
+    ...inventory.invalidIn(kind, namespace).map((key) => key.slice(key.lastIndexOf('/') + 1)),
+  ]);
+}
+
 /** Machines of a namespace without a pod that could have their addresses, be their objects rejected. */
 export function stoppedMachines(namespace: string, run: UnitRun): readonly StoppedMachine[] {
   const { inventory } = run.context;
   const pods = inventory.inNamespace('Pod', namespace).filter(needsPort);
-  const running = new Set(pods.flatMap(({ metadata: { labels } }) => labels[label.virtualMachine] ?? []));
+  const running = new Set(pods.flatMap((pod) => machineOf(pod) ?? []));
   const found = new Map<string, StoppedMachine>();
   const note = (key: string, name: string, order: string): void => {
     if (running.has(name) || found.has(name)) return;

@@ -14,7 +14,7 @@ import { rangePool, singleAddress } from './network.ts';
 import { nodeChassis } from './node-chassis.ts';
 import { holderOfRejected, portSeats } from './port-seats.ts';
 import type { PortSeat } from './port-seats.ts';
-import { stoppedMachines } from './stopped-machines.ts';
+import { machineNames, stoppedMachines } from './stopped-machines.ts';
 import type { AddressPool, AddressWish, UnitRun } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
 import type { SubnetSeed } from './vpc-root.ts';
@@ -65,8 +65,10 @@ function keepRejected(
   run: UnitRun,
 ): ReadonlySet<string> {
   const kept = new Set<string>();
-  for (const key of run.context.inventory.invalidIn('Pod', namespace)) {
-    const holder = holderOfRejected(key, (other) => run.recorded(other).length > 0);
+  const rejected = run.context.inventory.invalidIn('Pod', namespace);
+  const machines = rejected.length === 0 ? [] : machineNames(namespace, run.context.inventory);
+  for (const key of rejected) {
+    const holder = holderOfRejected(key, machines, (other) => run.recorded(other).length > 0);
     if (kept.has(holder) || seats.some((seat) => seat.holder === holder)) continue;
     kept.add(holder);
     const addresses = keepRecorded({ holder, order: `2  ${key}` }, key, pools, run);

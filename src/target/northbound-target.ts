@@ -9,6 +9,7 @@ import type { Database, RowChange } from '../ovsdb/index.ts';
 import type { ChangeSet } from '../plan/change-set.ts';
 import { currentFromReplica } from '../plan/current-rows.ts';
 import type { OwnershipPolicy } from '../plan/ownership-policy.ts';
+import { AskedChassis } from './asked-chassis.ts';
 import { Committer } from './committer.ts';
 import { DriftReader } from './drift.ts';
 import { EpochFence } from './epoch.ts';
@@ -56,6 +57,7 @@ export class NorthboundTarget implements Target {
   readonly #listeners = new Set<TargetListener>();
   readonly #schemaGeneration: number;
   #capabilities: Capabilities;
+  readonly #asked = new AskedChassis((names) => this.#chassisOf(names));
   #chassis: readonly GatewayChassis[];
   #bridged: ReadonlySet<string> | undefined;
   #ended: CodedError | undefined;
@@ -86,7 +88,7 @@ export class NorthboundTarget implements Target {
       () => this.#chassis,
       () => this.#bridged,
       () => this.#capabilities,
-      (names) => this.#chassisOf(names),
+      (names) => this.#asked.of(names),
     );
     this.#follow();
   }
@@ -172,7 +174,7 @@ export class NorthboundTarget implements Target {
     const chassis = this.#readChassis(this.#sb);
     const bridged = this.#readBridged(this.#sb);
     const areSame = isDeepStrictEqual(chassis, this.#chassis);
-    if (areSame && isDeepStrictEqual(bridged, this.#bridged)) return;
+    if (areSame && isDeepStrictEqual(bridged, this.#bridged) && !this.#asked.haveChanged()) return;
     this.#chassis = chassis;
     this.#bridged = bridged;
     if (!areSame) this.#logger.info({ chassis: chassis.map(({ name }) => name) }, 'gateway chassis changed');

@@ -32,7 +32,7 @@ export interface TargetChange {
   readonly moved: ReadonlyMap<string, string>;
   /** Units of which the network reports something new that no commit of ours can bring about: a port went up or down. */
   readonly observed: ReadonlySet<string>;
-  /** True when what every unit depends on changed: gateway chassis, northd's version. */
+  /** True when what every unit depends on changed: gateway chassis, which node is which chassis, northd's version. */
   readonly everything: boolean;
   readonly rows: readonly RowChange[];
   /** Holders whose record of an address went. */

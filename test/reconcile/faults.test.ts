@@ -13,7 +13,7 @@ import { changesBetween, spyOn } from '../support/northbound-spy.ts';
 import { startOvnCentral } from '../support/ovn-central.ts';
 import { hasOvn, schemaFileOf } from '../support/ovn-programs.ts';
 import { startOvsdbServer } from '../support/ovsdb-server.ts';
-import { eip, fip, networks, pod, project } from '../support/scenario.ts';
+import { eip, fip, instance, launcher, networks, pod, project } from '../support/scenario.ts';
 
 const version = '23.03';
 const eventually = (holds: () => boolean) =>
@@ -154,6 +154,27 @@ describe.skipIf(!hasOvn(version))('faults', () => {
     await central.sbctl('chassis-del', 'chassis-a');
     await spy.until(() => spy.all('HA_Chassis').length === 1 && preferred() === 'chassis-b');
     await eventually(() => running.engine.report().problems.length === 0);
+  });
+
+  test('a chassis that comes later than the machine that moves to it is noticed at once', async () => {
+    await using central = await startOvnCentral({ version });
+    await central.compiled();
+    await using spy = await spyOn(central.nb);
+    const moving = instance('vm', '{nodeName: n1, migrationState: {sourceNode: n1, targetNode: n2}}');
+    await central.sbctl('chassis-add', 'n1', 'geneve', '192.0.2.1');
+    const yaml = [networks, project, launcher('aaaaa'), moving].join('');
+    await using running = await follow(yaml, { nb: central.nb, sb: central.sb });
+    const port = () => spy.all('Logical_Switch_Port').find(({ name }) => String(name).startsWith('virt-l'));
+    const options = (): string => JSON.stringify(port()?.['options']) ?? '';
+    await spy.until(() => port() !== undefined);
+    await eventually(() =>
+      running.engine.report().problems.some(({ message }) => /for node n2/.test(message)),
+    );
+    expect(options()).not.toContain('requested-chassis');
+    await central.sbctl('chassis-add', 'n2', 'geneve', '192.0.2.2');
+    await spy.until(() => options().includes('"requested-chassis":"n1,n2"'), options);
+    await central.sbctl('chassis-del', 'n2');
+    await spy.until(() => !options().includes('requested-chassis'), options);
   });
 
   test('a floating IP moves to the node of its workload when the port is up', async () => {

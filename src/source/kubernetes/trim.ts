@@ -1,5 +1,6 @@
 // What is kept of an object that the API server sent: as little as possible, there are many Pods.
 import { isObject, metadataOf, type RawObject } from './raw-object.ts';
+import { machineAnnotation } from '../../api/annotations.ts';
 import { isForeignKind } from '../../gateway/foreign-kind.ts';
 import type { ListedResource } from './resources.ts';
 
@@ -22,10 +23,12 @@ function hasPort({ spec, status }: RawObject): boolean {
   return phase !== 'Succeeded' && phase !== 'Failed';
 }
 
-/** Annotations of Kube-DC's domain; among the others are `last-applied-configuration`, as large as the object. */
+/** Annotations that are read; among the others is `last-applied-configuration`, as large as the object. */
 function oursOf(annotations: unknown): RawObject {
   if (!isObject(annotations)) return {};
   return Object.fromEntries(
-    Object.entries(annotations).filter(([key]) => key.split('/')[0]?.endsWith('kube-dc.com')),
+    Object.entries(annotations).filter(
+      ([key]) => key === machineAnnotation || key.split('/')[0]?.endsWith('kube-dc.com'),
+    ),
   );
 }

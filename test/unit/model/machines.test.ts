@@ -94,6 +94,67 @@ describe('a virtual machine', () => {
     expect(portsOf(plain)).toMatchObject([{ port: second }]);
   });
 
+  describe('with a name that is too long for a label and for the name of a pod', () => {
+    const name = 'a-machine-of-the-accounting-department-that-runs-the-yearly-report-and-nothing-else';
+    // As Kubernetes makes a name from `generateName`, without the dash before what it adds.
+    const podName = (suffix: string) => `${`virt-launcher-${name}-`.slice(0, 58)}${suffix}`;
+    const called = (more = '') =>
+      `{kubevirt.io/domain: ${name}, network.kube-dc.com/port: ${podName('aaaaa')}.shalb-demo${more}}`;
+    const of = name.slice(0, 63);
+    const holder = `VirtualMachine/shalb-demo/${name}`;
+
+    test('keeps its port and is found by vmTarget', () => {
+      const pod = launcher(podName('bbbbb'), { of, annotations: called(), ...young });
+      expect(portsOf(pod)).toMatchObject([{ port: podName('aaaaa'), pods: [podName('bbbbb')] }]);
+      const world = worldOf(base + pod + fip('f', `{vmTarget: {vmName: ${name}}}`));
+      expect(world.vpc('shalb-demo').floatingIps).toMatchObject([{ targetInterface: { name: 'default' } }]);
+    });
+
+    test('is followed where KubeVirt says that it runs', () => {
+      const pods =
+        launcher(podName('aaaaa'), { of, annotations: called() }) +
+        launcher(podName('bbbbb'), { of, annotations: called(), ...young });
+      const state = `{completed: true, sourcePod: ${podName('aaaaa')}, targetPod: ${podName('bbbbb')}}`;
+      const moved = instance(name, `{nodeName: node-2, migrationState: ${state}}`);
+      expect(portsOf(pods + moved)).toMatchObject([{ chassis: ['node-2'] }]);
+    });
+
+    test('keeps its address when its pod is rejected, and when it is stopped', () => {
+      const recorded = { [holder]: '10.0.10.77' };
+      const broken = launcher(podName('aaaaa'), {
+        of,
+        annotations: called(', network.kube-dc.com/mac-address: nonsense'),
+      });
+      for (const text of [broken + machine(name), machine(name)])
+        expect(worldOf(base + text, { recorded }).vpc('shalb-demo').ledger).toContainEqual({
+          holder,
+          kind: 'port',
+          value: '10.0.10.77',
+        });
+    });
+
+    test('has no name in DNS, and does no harm to the names of others', () => {
+      const pods = launcher(podName('aaaaa'), { of, annotations: called() }) + launcher(first);
+      expect([
+        ...worldOf(base + pods)
+          .vpc('shalb-demo')
+          .names.keys(),
+      ]).toEqual(['vm.shalb-demo.vm.cluster.local']);
+    });
+  });
+
+  test('whose guest has another hostname is called by its own name', () => {
+    const pod = launcher(first, { of: 'web', annotations: '{kubevirt.io/domain: vm}' });
+    const vpc = worldOf(base + pod + machine('vm')).vpc('shalb-demo');
+    expect(vpc.ledger).toContainEqual({
+      holder: 'VirtualMachine/shalb-demo/vm',
+      kind: 'port',
+      value: '10.0.10.2',
+    });
+    expect([...vpc.names.keys()]).toEqual(['vm.shalb-demo.vm.cluster.local']);
+    expect(vpc.subnets[0]?.ports[0]?.hostname).toBe('web');
+  });
+
   test('whose pod is rejected keeps its address', () => {
     const recorded = {
       'VirtualMachine/shalb-demo/vm': '10.0.10.2',

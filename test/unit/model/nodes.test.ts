@@ -71,6 +71,19 @@ describe('a change of a Node', () => {
   });
 });
 
+describe('a Node that comes after the virtual machine on it', () => {
+  const named = [
+    ['by its launcher', launcher('aaaaa').replace('spec: {', 'spec: {nodeName: n2, ')],
+    ['by KubeVirt, where it moves to', instance('vm', '{nodeName: n1, migrationState: {targetNode: n2}}')],
+  ] as const;
+  test.each(named)('touches the unit of the machine, named %s', (_, machine) => {
+    const inventory = new Inventory();
+    inventory.apply(decodeYaml(base + machine).changes);
+    expect([...inventory.apply(decodeYaml(node('n3', '10.1.0.3')).changes)]).toEqual([]);
+    expect([...inventory.apply(decodeYaml(node('n2', '10.1.0.2')).changes)]).toEqual(['vpc/shalb-demo']);
+  });
+});
+
 describe('the port of a virtual machine that moves', () => {
   const moving = instance('vm', '{nodeName: n1, migrationState: {sourceNode: n1, targetNode: n2}}');
   const text = base + launcher('aaaaa') + moving + node('n1', '10.1.0.1') + node('n2', '10.1.0.2');

@@ -30,6 +30,12 @@ export function unitOf(object: NamedObject): string {
   return `vpc/${object.kind === 'Project' ? backingNamespace(object) : object.metadata.namespace}`;
 }
 
+/** As {@link unitOf}, of an object of which only the key is known; undefined: it has no finalizer of ours. */
+export function unitOfKey(key: string): string | undefined {
+  const [kind = '', namespace = '', name = ''] = key.split('/');
+  return kind in finalizers ? unitOf({ kind, metadata: { namespace, name } }) : undefined;
+}
+
 /** The unit that has to do with an object's status. */
 export function statusUnitOf(object: ApiObject): string {
   const { kind, metadata } = object;

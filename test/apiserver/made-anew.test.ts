@@ -71,6 +71,36 @@ describeApiServer('made anew', () => {
     await daemon.settled();
   });
 
+  test('a Service whose EIp somebody else holds back with a finalizer of theirs', async () => {
+    const { daemon: starting } = startHolding('', false);
+    await using daemon = await starting;
+    const eip = 'EIp/shalb-demo/slb-held';
+    const isGone = async (key: string) => (await world.get(key)) === undefined;
+    await world.addService('shalb-demo', 'held', {});
+    await expect.poll(() => world.status(eip)).toMatchObject({ ready: true });
+    const finalizers = (await world.get(eip))?.metadata.finalizers ?? [];
+    await world.patch(eip, { metadata: { finalizers: [...finalizers, 'example.org/held'] } });
+    await world.delete('Service/shalb-demo/held');
+    await expect.poll(() => isGone('Service/shalb-demo/held')).toBe(true);
+    await expect.poll(async () => (await world.get(eip))?.metadata.finalizers).toEqual(['example.org/held']);
+    await world.addService('shalb-demo', 'held', {});
+    // What it had is free since it was gone; what it has now it keeps.
+    const served = async () => (await world.status('Service/shalb-demo/held'))?.['loadBalancer'];
+    await expect.poll(served).toMatchObject({ ingress: [{ ip: expect.any(String) }] });
+    await daemon.settled();
+    expect(await isEnding(eip)).toBe(true);
+    const before = (await served()) as { ingress: [{ ip: string }] };
+    const uid = (await world.get(eip))?.metadata.uid;
+    await world.patch(eip, { metadata: { finalizers: null } });
+    await expect
+      .poll(() => world.status(eip))
+      .toMatchObject({ ready: true, ipAddress: before.ingress[0].ip });
+    expect((await world.get(eip))?.metadata.uid).not.toBe(uid);
+    expect(await served()).toEqual(before);
+    await world.delete('Service/shalb-demo/held');
+    await expect.poll(() => isGone(eip)).toBe(true);
+  });
+
   test.each(['default-gw', 'slb-web'])('EIp %s, which somebody deletes while it is used', async (name) => {
     const { daemon: starting } = startHolding('', false);
     await using daemon = await starting;

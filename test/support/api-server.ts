@@ -259,7 +259,7 @@ class Server implements ApiServer {
   async #dispatcher(): Promise<Agent> {
     this.#agent ??= new Agent({
       connect: { ca: await readFile(this.caFile, 'utf8') },
-      headersTimeout: 30_000,
+      headersTimeout: 120_000,
     });
     return this.#agent;
   }

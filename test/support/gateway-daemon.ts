@@ -6,6 +6,7 @@ import { foreignKinds } from '../../src/gateway/foreign-kind.ts';
 import type { ForeignKind } from '../../src/gateway/foreign-kind.ts';
 import { GatewayWriter } from '../../src/source/kubernetes/gateway/gateway-writer.ts';
 import { KubeClient, type KubeRequest } from '../../src/source/kubernetes/kube-client.ts';
+import { KubeError } from '../../src/source/kubernetes/kube-error.ts';
 import { KubernetesSource } from '../../src/source/kubernetes/kubernetes-source.ts';
 import type { SourceSink } from '../../src/source/source.ts';
 import type { ApiServer } from './api-server.ts';
@@ -36,7 +37,7 @@ export interface GatewayDaemonOptions {
 export interface GatewayDaemon extends AsyncDisposable {
   /** `PATCH /apis/…`, in the order in which they were sent. */
   readonly writes: readonly string[];
-  /** Codes and messages of what the server did not take. */
+  /** Messages of what the server did not take, conflicts with who wrote at the same time left out. */
   readonly refused: readonly string[];
   /** Resolves when everything was seen, and nothing has been left to do for a moment. */
   settled(): Promise<void>;
@@ -68,7 +69,8 @@ export function startGatewayDaemon({ kubeconfig, config, onWrite }: GatewayDaemo
       try {
         return await real.request(request, signal);
       } catch (error) {
-        refused.push(error instanceof Error ? error.message : 'unknown');
+        // Somebody wrote at the same time: it is looked at again, as meant.
+        if (!isConflict(error)) refused.push(error instanceof Error ? error.message : 'unknown');
         throw error;
       }
     },
@@ -105,6 +107,9 @@ export function startGatewayDaemon({ kubeconfig, config, onWrite }: GatewayDaemo
   };
   return { writes, refused, settled, stop, [Symbol.asyncDispose]: stop };
 }
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof KubeError && error.status === 409 && error.message.includes('has been modified');
 
 export interface StandIns extends AsyncDisposable {
   stop(): Promise<void>;

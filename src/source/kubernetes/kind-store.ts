@@ -31,7 +31,10 @@ export class KindStore {
 
   readonly #quiet: (key: string) => void;
 
-  /** @param quiet told of an object that changed in what its followers need not know: its status, its finalizers */
+  /**
+   * @param quiet told of an object that changed in what its followers need not know: its status, its finalizers, and that
+   * it is gone whose deletion had begun
+   */
   constructor(resource: Resource, quiet: (key: string) => void = () => {}) {
     this.#resource = resource;
     this.#quiet = quiet;
@@ -82,7 +85,9 @@ export class KindStore {
     this.#held.delete(key);
     this.#troubled.delete(key);
     this.#unseen.delete(key);
-    return difference(key, before, undefined);
+    const change = difference(key, before, undefined);
+    if (before !== undefined && change === undefined) this.#quiet(key);
+    return change;
   }
 
   keyOf(raw: RawObject): string {

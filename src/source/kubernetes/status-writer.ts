@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../base/clock.ts';
 import { CodedError, invariant } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { WorkQueue } from '../../base/work-queue.ts';
-import { statusUnitOf, unitOf } from '../../status/finalizers.ts';
+import { statusUnitOf, unitOf, unitOfKey } from '../../status/finalizers.ts';
 import type { UnitOutcome } from '../../status/unit-outcome.ts';
 import type { OutcomeListener } from '../outcome-listener.ts';
 import type { ObjectChange, SourceSink } from '../source.ts';
@@ -194,12 +194,12 @@ export class StatusWriter implements OutcomeListener {
     this.#queue.add(ending === undefined ? rejectedTask(key) : unitOf(ending));
   }
 
-  /** Somebody may have changed what we had written. */
+  /** Somebody may have changed what we had written; or what was ending is gone, and its name is free again. */
   #noteQuiet(key: string): void {
-    const object = this.#options.server.held(key)?.object;
-    if (object === undefined || !this.#mayWrite) return;
-    const unit = statusUnitOf(object);
-    if (this.#progress.lookAt(unit) !== undefined) this.#queue.add(unit);
+    if (!this.#mayWrite) return;
+    const held = this.#options.server.held(key);
+    const unit = held === undefined ? unitOfKey(key) : held.object && statusUnitOf(held.object);
+    if (unit !== undefined && this.#progress.lookAt(unit) !== undefined) this.#queue.add(unit);
   }
 
   /** Networks tell how many of their addresses are given out, whoever got or lost one. */

@@ -164,7 +164,8 @@ describe.skipIf(!hasOvn(version))('faults', () => {
     await central.sbctl('chassis-add', 'n1', 'geneve', '192.0.2.1');
     const yaml = [networks, project, launcher('aaaaa'), moving].join('');
     await using running = await follow(yaml, { nb: central.nb, sb: central.sb });
-    const port = () => spy.all('Logical_Switch_Port').find(({ name }) => String(name).startsWith('virt-l'));
+    const port = () =>
+      spy.all('Logical_Switch_Port').find(({ name }) => name === 'virt-launcher-vm-aaaaa.shalb-demo');
     const options = (): string => JSON.stringify(port()?.['options']) ?? '';
     await spy.until(() => port() !== undefined);
     await eventually(() =>

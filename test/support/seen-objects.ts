@@ -39,7 +39,8 @@ export class SeenObjects {
       const paths = [...this.#watched];
       const isSame = await Promise.all(paths.map(([path, query]) => this.#isSame(path, query)));
       if (paths.length > 0 && isSame.every(Boolean)) return;
-      if (Date.now() > giveUpAt) throw new Error(`not seen: ${paths.filter((_, at) => !isSame[at]).join()}`);
+      const late = paths.filter((_, at) => isSame[at] === false).map(([path]) => path);
+      if (Date.now() > giveUpAt) throw new Error(`not all was seen of ${late.join(', ') || 'anything'}`);
     }
   }
 

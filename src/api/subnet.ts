@@ -2,7 +2,7 @@
 import { Type, type Static } from 'typebox';
 import { addressListText, excludeText, gatewayInRange, labelText, subnetPrefixText } from './cel.ts';
 import { conditionsSchema } from './condition.ts';
-import { checkExcludes, checkGateways, checkSubnetPrefixes } from './field.ts';
+import { checkAddresses, checkExcludes, checkGateways, checkSubnetPrefixes } from './field.ts';
 import { checkLabel, checkLabels, checkPhysicalNetwork } from './name-field.ts';
 import { segmentProperties } from './segment.ts';
 import { checkSubnetAcls, subnetAclsSchema } from './subnet-acl.ts';
@@ -55,8 +55,29 @@ export const subnetSpecSchema = Type.Object(
     snat: Type.Boolean({
       default: true,
       description:
-        'Whether connections out of this subnet take the address that the Vpc has on its default external network. Without an external network, and on an underlay, it has no effect. False: nobody outside can answer, since packets for this range are not let in.',
+        'Whether connections out of this subnet take an address of an external network: that of egress, else that of the Vpc on its default one. Without an external network, and on an underlay, it has no effect. False: nobody outside can answer, since packets for this range are not let in.',
     }),
+    egress: Type.Optional(
+      Type.Object(
+        {
+          network: Type.String({
+            ...labelText('the name of an ExternalNetwork'),
+            description: "Name of one of the Vpc's externalNetworks.",
+          }),
+          address: Type.Optional(
+            Type.String({
+              ...addressListText,
+              description:
+                'Address that connections take there, or one of each family; no other subnet can have it. Absent, as a whole or for a family: any free one of the network.',
+            }),
+          ),
+        },
+        {
+          description:
+            "Where connections out of this subnet leave, and under an address of its own. Absent: by the Vpc's default external network, under the Vpc's address there.",
+        },
+      ),
+    ),
     dhcp: Type.Optional(
       Type.Boolean({
         description:
@@ -109,13 +130,27 @@ export const subnetRules: KindRules<SubnetSpec> = {
       hint: 'write the address of the physical router on that VLAN',
       holds: ({ underlay, gateway }) => underlay === undefined || gateway !== undefined,
     },
+    {
+      field: 'egress',
+      rule: '!has(self.egress) || !has(self.underlay)',
+      message: 'an underlay has no egress',
+      hint: 'remove it: what leaves an underlay leaves by the physical router',
+      holds: ({ underlay, egress }) => underlay === undefined || egress === undefined,
+    },
+    {
+      field: 'egress',
+      rule: '!has(self.egress) || !has(self.snat) || self.snat',
+      message: 'a Subnet without snat has no egress',
+      hint: 'remove egress, or snat: false',
+      holds: ({ snat, egress }) => snat || egress === undefined,
+    },
   ],
   cel: [gatewayInRange('gateway', 'cidr')],
 };
 
 /** What is wrong with the values of a Subnet, apart from {@link subnetRules}. */
 export function checkSubnet({ spec }: Pick<Subnet, 'spec'>): Finding[] {
-  const { vpc, underlay, cidr, gateway, excludeIps, namespaces, acls } = spec;
+  const { vpc, underlay, cidr, gateway, excludeIps, namespaces, acls, egress } = spec;
   return [
     ...(vpc === undefined ? [] : checkLabel('spec.vpc', vpc, 'the name of a Vpc')),
     ...(underlay === undefined
@@ -126,5 +161,9 @@ export function checkSubnet({ spec }: Pick<Subnet, 'spec'>): Finding[] {
     ...(gateway === undefined ? [] : checkGateways('spec.gateway', gateway, cidr, underlay !== undefined)),
     ...checkExcludes('spec.excludeIps', excludeIps, cidr),
     ...checkSubnetAcls('spec.acls', acls),
+    ...(egress === undefined
+      ? []
+      : checkLabel('spec.egress.network', egress.network, 'the name of an ExternalNetwork')),
+    ...(egress?.address === undefined ? [] : checkAddresses('spec.egress.address', egress.address)),
   ];
 }

@@ -17,14 +17,16 @@ export const sourceRangePriority = { allow: 30001, drop: 30000 } as const;
 
 /**
  * Logical_Router_Policy:priority of reply steering, above every route that a person writes. Traffic inside the VPC is
- * never steered; a reply goes before the general rule for its source.
+ * never steered; a reply goes before the general rule for its source. What a subnet leaves by is below: it takes the place
+ * of a default route, and so do routes that a person writes go before it.
  */
 export const steeringPriority = {
   inside: 30400,
   edgeReply: 30300,
   defaultReply: 30200,
   floatingIp: 30100,
-  subnet: 30000,
+  subnetBehind: 901,
+  subnet: 900,
 } as const;
 
 /** QoS:priority of marks and of taking them away: replies with the label of an edge before all others. */
@@ -32,6 +34,7 @@ export const markPriority = {
   routed: 3000,
   edgeReply: 2000,
   defaultReply: 1000,
+  inside: 600,
   floatingIp: 500,
   subnet: 400,
 } as const;

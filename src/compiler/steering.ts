@@ -9,7 +9,6 @@ import {
   compare,
   ethernetSource,
   formatMatch,
-  not,
   portName,
   predicate,
   prefixMatch,
@@ -32,10 +31,12 @@ import type { UnitContext } from './unit-context.ts';
  * | it comes in through an edge | ACL to-lport | source MAC of the edge | allow-related, label n |
  * | its reply leaves the workload | QoS from-lport | reply, label n | mark n |
  * | any other reply | QoS from-lport | reply | no mark |
- * | new connection of a FIP's target | QoS from-lport | source, to outside | mark n |
- * | new connection of a subnet that leaves by an edge | QoS from-lport | source, to outside | mark n |
+ * | to another subnet of the VPC, or behind one | QoS from-lport | destination | no mark |
+ * | new connection of a FIP's target | QoS from-lport | source | mark n |
+ * | new connection of a subnet that leaves by an edge | QoS from-lport | source | mark 65536 + n |
  * | to another subnet of the VPC | policy | destination | allow |
  * | marked n | policy | mark n, from a subnet | reroute to the edge, on that subnet |
+ * | marked 65536 + n | policy, below those of people | mark, from a subnet | reroute to the edge, on that subnet |
  * | it comes from the router, on its way to the edge | QoS from-lport | port of the router | no mark |
  *
  * No packet leaves a hypervisor with a mark: nodes give meanings of their own to some (kube-proxy, Calico), and the
@@ -90,16 +91,14 @@ function markRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
         markRow(vpc, subnet, ownRule(vpc, 'edgeReply', isReplyOf(edge.label)), edge.label, unit),
       ]),
       ...edge.floatingIps.flatMap((fip) => sourceMarkRows(vpc, edge.label, fip, unit)),
-      ...subnetsLeavingBy(edge, vpc).map(({ name, prefix, source }) => {
-        const match = toOutside(vpc, prefixMatch('src', [prefix]), prefix.family);
-        return markRow(vpc, name, { kind: 'subnet', match, source }, edge.label, unit);
-      }),
+      ...subnetsLeavingBy(edge, vpc).flatMap((subnet) => subnetMarkRows(vpc, edge, subnet, unit)),
       ...subnetPrefixes(vpc).flatMap(({ name, prefix }) => {
         const match = and([prefixMatch('src', [prefix]), compare('pkt.mark', '==', edge.label)]);
         return reroute(vpc, edge, name, ownRule(vpc, 'edgeReply', match), prefix.family, unit);
       }),
     ]),
     ...floatingIpsBesideEdge(vpc).flatMap((fip) => sourceMarkRows(vpc, 0, fip, unit)),
+    ...insideMarkRows(vpc, unit),
     ...vpc.subnets.flatMap(({ name }) => [
       markRow(vpc, name, ownRule(vpc, 'routed', fromRouter(vpc, name)), 0, unit),
       markRow(vpc, name, ownRule(vpc, 'defaultReply', predicate('ct.rpl')), 0, unit),
@@ -144,24 +143,63 @@ const isReplyOf = (label: number): Match =>
 const fromRouter = ({ name }: VpcModel, subnet: string): Match =>
   compare('inport', '==', portName(switchPortName(subnet, name)));
 
-/** What the target of a floating IP sends out of the VPC, other than replies. */
+/** What the target of a floating IP sends, other than replies, and other than inside. */
 function sourceMarkRows(
   vpc: VpcModel,
   mark: number,
   { internal: target, source }: FloatingIpModel,
   unit: UnitContext,
 ): DesiredRow[] {
-  const match = toOutside(vpc, hostMatch('src', target), target.family);
+  const match = hostMatch('src', target);
   return vpc.subnets
     .filter(({ ranges }) => ranges.some(({ prefix }) => prefixContains(prefix, target)))
     .map(({ name }) => markRow(vpc, name, { kind: 'floatingIp', match, source }, mark, unit));
 }
 
-/** What `from` sends, other than to subnets of the VPC and to its neighbours. */
-function toOutside(vpc: VpcModel, from: Match, family: Family): Match {
-  const inside = [...prefixesOf(vpc, family), ...onLinkPrefixes.filter((prefix) => prefix.family === family)];
-  return and([from, not(prefixMatch('dst', inside))]);
+/** With a mark of its own, since the routes that a person writes go before this, and do not before replies. */
+function subnetMarkRows(
+  vpc: VpcModel,
+  edge: EdgeModel,
+  { name, prefix, source }: SubnetPrefix,
+  unit: UnitContext,
+): DesiredRow[] {
+  const mark = 0x1_00_00 + edge.label;
+  const from = prefixMatch('src', [prefix]);
+  const match = and([from, compare('pkt.mark', '==', mark)]);
+  return [
+    markRow(vpc, name, { kind: 'subnet', match: from, source }, mark, unit),
+    ...reroute(vpc, edge, name, { kind: 'subnet', match, source }, prefix.family, unit),
+  ];
 }
+
+/**
+ * Where packets are marked by their source, what stays inside is not. A rule of its own: OVN multiplies the parts of a
+ * match that excludes several ranges.
+ */
+function insideMarkRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
+  const fips = [...vpc.edges.flatMap(({ floatingIps }) => floatingIps), ...floatingIpsBesideEdge(vpc)];
+  const leaving = vpc.edges.flatMap((edge) => subnetsLeavingBy(edge, vpc));
+  return subnetPrefixes(vpc)
+    .filter(
+      ({ name, prefix }) =>
+        fips.some(({ internal }) => prefixContains(prefix, internal)) ||
+        leaving.some((subnet) => subnet.name === name && subnet.prefix.family === prefix.family),
+    )
+    .map(({ name, prefix: { family } }) => {
+      const onLink = onLinkPrefixes.filter((prefix) => prefix.family === family);
+      const inside = [...prefixesOf(vpc, family), ...prefixesBehind(vpc, family), ...onLink];
+      return markRow(vpc, name, ownRule(vpc, 'inside', prefixMatch('dst', inside)), 0, unit);
+    });
+}
+
+/** Ranges that a static route has behind a neighbour in one of the subnets. */
+const prefixesBehind = (vpc: VpcModel, family: Family): readonly Prefix[] =>
+  vpc.staticRoutes
+    .filter(({ policy: compared, prefix, nextHop }) => {
+      const isRange = compared === 'dst-ip' && prefix.family === family && prefix.length > 0;
+      return isRange && subnetOf(vpc, nextHop) !== undefined;
+    })
+    .map(({ prefix }) => prefix);
 
 function labelRow(
   vpc: VpcModel,
@@ -220,15 +258,27 @@ function portRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
     }),
   );
   const ofSubnets = vpc.edges.flatMap((edge) =>
-    subnetsLeavingBy(edge, vpc).flatMap(({ name, prefix, source }) => {
-      const match = prefixMatch('src', [prefix]);
-      return reroute(vpc, edge, name, { kind: 'subnet', match, source }, prefix.family, unit);
-    }),
+    subnetsLeavingBy(edge, vpc).flatMap((subnet) => subnetPolicies(vpc, edge, subnet, unit)),
   );
   const besideEdge = floatingIpsBesideEdge(vpc).map(({ internal, source }) =>
     allow(vpc, { kind: 'floatingIp', match: hostMatch('src', internal), source }, unit),
   );
   return [...ofEdges, ...ofDefault, ...ofTargets, ...ofSubnets, ...besideEdge];
+}
+
+/** Without marks: a subnet that leaves by an edge, but for what is behind a neighbour. */
+function subnetPolicies(
+  vpc: VpcModel,
+  edge: EdgeModel,
+  { name, prefix, source }: SubnetPrefix,
+  unit: UnitContext,
+): DesiredRow[] {
+  const from = prefixMatch('src', [prefix]);
+  const leaving = reroute(vpc, edge, name, { kind: 'subnet', match: from, source }, prefix.family, unit);
+  const behind = prefixesBehind(vpc, prefix.family);
+  if (behind.length === 0) return leaving;
+  const match = and([from, prefixMatch('dst', behind)]);
+  return [allow(vpc, { kind: 'subnetBehind', match, source }, unit), ...leaving];
 }
 
 function backendMatches(

@@ -25,6 +25,9 @@ export async function portAddressing(ovn: EmbeddedOvn, port: string): Promise<Po
   };
 }
 
+/** Of a router to a further network, `{vpc}.{network}`: no workload sends to it by itself. */
+const isOfEdge = (routerPort: string): boolean => routerPort.includes('.');
+
 async function gatewayNetworks(ovn: EmbeddedOvn, port: string): Promise<readonly string[]> {
   const uuid = (
     await ovn.nbctl('--bare', '--columns=_uuid', 'find', 'Logical_Switch_Port', `name=${port}`)
@@ -34,7 +37,7 @@ async function gatewayNetworks(ovn: EmbeddedOvn, port: string): Promise<readonly
     const routerPort = (
       await ovn.nbctl('--if-exists', 'get', 'Logical_Switch_Port', candidate, 'options:router-port')
     ).trim();
-    if (routerPort === '') continue;
+    if (routerPort === '' || isOfEdge(routerPort)) continue;
     const networks = await ovn.nbctl(
       '--bare',
       '--columns=networks',

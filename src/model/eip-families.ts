@@ -21,10 +21,11 @@ export function reportUnshared(
   shared: readonly Family[],
   author: WishAuthor,
   run: UnitRun,
+  where = 'this project',
 ): void {
   for (const address of requested.filter(({ family }) => !shared.includes(family))) {
     const { family } = address;
-    const lacking = hasFamily(network, family) ? 'this project' : nameOf(network);
+    const lacking = hasFamily(network, family) ? where : nameOf(network);
     run.report({
       ...author,
       code: 'FamilyMismatch',

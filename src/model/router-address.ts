@@ -1,7 +1,11 @@
 // The addresses of an external network that a router needs for itself, where no EIP can serve.
+import { objectKey } from '../api/api-object.ts';
+import type { ExternalNetwork } from '../api/external-network.ts';
+import { formatAddress } from '../net/address.ts';
 import type { Address, Family } from '../net/address.ts';
-import { networkPools } from './network.ts';
-import type { UnitRun } from './unit-run.ts';
+import { prefixContains } from '../net/prefix.ts';
+import { networkPools, networkPrefixes } from './network.ts';
+import type { UnitRun, WishAuthor } from './unit-run.ts';
 import type { Attachment } from './vpc-root.ts';
 
 /**
@@ -22,4 +26,23 @@ export function routerAddresses(
   if (run.hasLost(holder, pools, addresses)) return undefined;
   run.hold(holder, addresses);
   return addresses;
+}
+
+/** Whether addresses that are asked for are in the network's range; one that is not is reported. */
+export function areOfNetwork(
+  requested: readonly Address[],
+  network: ExternalNetwork,
+  author: WishAuthor,
+  run: UnitRun,
+): boolean {
+  const prefixes = networkPrefixes(network);
+  const stray = requested.find((address) => !prefixes.some((prefix) => prefixContains(prefix, address)));
+  if (stray === undefined) return true;
+  run.report({
+    ...author,
+    code: 'OutOfRange',
+    message: `${formatAddress(stray)} is not in ${network.spec.cidr} of ${objectKey(network)}`,
+    hint: 'use an address of that network, or leave the field out to be given one',
+  });
+  return false;
 }

@@ -1,18 +1,17 @@
 // A Vpc with its Subnets, brought into the same form as a Project.
 import { objectKey } from '../api/api-object.ts';
-import type { Subnet } from '../api/subnet.ts';
+import type { RoutedSubnet } from '../api/subnet.ts';
 import type { Vpc } from '../api/vpc.ts';
 import type { Family, Prefix } from '../net/address.ts';
-import { formatAddress } from '../net/address.ts';
 import { families, parseAddressList, parsePrefixList } from '../net/family-list.ts';
-import { prefixContains } from '../net/prefix.ts';
 import { blockHomeless } from './home-network.ts';
 import { excluded, networkPrefixes } from './network.ts';
 import { claimedNamespaces } from './namespaces.ts';
 import { findOverlap } from './reserved-ranges.ts';
 import type { NamedRange } from './reserved-ranges.ts';
-import { routerAddresses } from './router-address.ts';
+import { areOfNetwork, routerAddresses } from './router-address.ts';
 import { vpcRoutes } from './routes.ts';
+import { writtenEgress } from './subnet-egress.ts';
 import { claimOrder, leavesBy, subnetFamilies, subnetRanges } from './vpc-root.ts';
 import type { Attachment, EgressSeed, RootSubnet, VpcRoot } from './vpc-root.ts';
 import type { UnitRun } from './unit-run.ts';
@@ -27,14 +26,16 @@ export function vpcRoot(vpc: Vpc, run: UnitRun): VpcRoot | undefined {
   const wanted = seeds.length === 0 ? families : subnetFamilies(seeds);
   const egress = vpcEgress(vpc, wanted, run);
   if (vpc.spec.externalNetworks.length > 0 && (egress?.addresses.length ?? 0) === 0) return undefined;
-  const subnets = seeds.map((seed) => rootSubnet(seed, egress));
+  const attached = furtherNetworks(vpc, run);
+  const networks = [...(egress === undefined ? [] : [egress]), ...attached.values()];
+  const subnets = seeds.map((seed) => rootSubnet(seed, egress, networks, run));
   return {
     name,
     source,
     namespace: undefined,
     homes: claimedNamespaces(run.context.inventory.subnetsOf(name), run),
     egress,
-    attached: furtherNetworks(vpc, run),
+    attached,
     subnets,
     ...vpcRoutes(vpc, subnets, egress, run),
     isolation: undefined,
@@ -101,28 +102,25 @@ function vpcAttachment(vpc: Vpc, index: number, run: UnitRun): Attachment | unde
     return undefined;
   }
   const requested = entry.address === undefined ? [] : (parseAddressList(entry.address) ?? []);
-  const prefixes = networkPrefixes(network);
-  const stray = requested.find((address) => !prefixes.some((prefix) => prefixContains(prefix, address)));
-  if (stray !== undefined) {
-    run.report({
-      code: 'OutOfRange',
-      object,
-      path: `${path}.address`,
-      message: `${formatAddress(stray)} is not in ${network.spec.cidr} of ${objectKey(network)}`,
-      hint: 'use an address of that network, or leave the field out to be given one',
-    });
-    return undefined;
-  }
+  if (!areOfNetwork(requested, network, { object, path: `${path}.address` }, run)) return undefined;
   return { network, requested, path: `${path}.address` };
 }
 
 /** A Subnet before it is known how the Vpc leaves. */
 interface WrittenSubnet extends Omit<RootSubnet, 'egress'> {
-  readonly snat: boolean;
+  readonly object: RoutedSubnet;
 }
 
-function rootSubnet({ snat, ...seed }: WrittenSubnet, egress: EgressSeed | undefined): RootSubnet {
-  return { ...seed, egress: snat && egress !== undefined ? leavesBy(egress) : undefined };
+function rootSubnet(
+  { object, ...seed }: WrittenSubnet,
+  own: EgressSeed | undefined,
+  networks: readonly Pick<Attachment, 'network'>[],
+  run: UnitRun,
+): RootSubnet {
+  const { snat, egress } = object.spec;
+  if (!snat) return { ...seed, egress: undefined };
+  if (egress === undefined) return { ...seed, egress: own && leavesBy(own) };
+  return { ...seed, egress: writtenEgress(object, egress, networks, run) };
 }
 
 /** Subnets of a Vpc; one that overlaps an older one, or a network that the router is on, is left out. */
@@ -163,7 +161,7 @@ function reportOverlap(vpc: string, seed: WrittenSubnet, message: string, run: U
   else run.report(problem);
 }
 
-function subnetSeed(subnet: Subnet): WrittenSubnet | undefined {
+function subnetSeed(subnet: RoutedSubnet): WrittenSubnet | undefined {
   const prefixes = parsePrefixList(subnet.spec.cidr);
   if (prefixes === undefined) return undefined;
   return {
@@ -171,7 +169,7 @@ function subnetSeed(subnet: Subnet): WrittenSubnet | undefined {
     source: objectKey(subnet),
     ranges: subnetRanges(prefixes, parseAddressList(subnet.spec.gateway ?? '') ?? []),
     excluded: excluded(subnet.spec.excludeIps),
-    snat: subnet.spec.snat,
+    object: subnet,
     dhcp: subnet.spec.dhcp ?? true,
     written: { acls: subnet.spec.acls, path: 'spec.acls' },
   };

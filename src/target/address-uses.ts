@@ -5,7 +5,7 @@ import { mapColumn, textColumn } from '../northbound/read-column.ts';
 import type { CurrentRow } from '../plan/current-rows.ts';
 import type { OwnershipPolicy } from '../plan/ownership-policy.ts';
 
-/** VIPs of load balancers and external addresses of floating IPs. Source: ovn-nb(5) Load_Balancer:vips, NAT:external_ip. */
+/** VIPs of load balancers and external addresses of NAT, be it that of a floating IP or that a subnet leaves by. Source: ovn-nb(5) Load_Balancer:vips, NAT:external_ip. */
 export function addressUses(rows: Iterable<CurrentRow>, policy: OwnershipPolicy): readonly AddressUse[] {
   const all = [...rows];
   const holders = holdersIn(all);
@@ -36,7 +36,7 @@ function usesOf(
     const holder = holders.get(address);
     return { source: policy.sourceOf(table, row), address, ...part, ...(holder !== undefined && { holder }) };
   };
-  if (table === 'NAT' && row['type'] === 'dnat_and_snat') return [use(textColumn(row, 'external_ip'))];
+  if (table === 'NAT') return [use(textColumn(row, 'external_ip'))];
   if (table !== 'Load_Balancer') return [];
   const protocol = textColumn(row, 'protocol') || 'tcp';
   return Object.keys(mapColumn(row, 'vips')).map((vip) => {

@@ -81,6 +81,7 @@ const accepted: readonly [string, object | undefined][] = [
     },
   ],
   ['Subnet', { vpc: 'ovn-cluster', cidr: '10.100.0.0/16', snat: false, dhcp: false }],
+  ['Subnet', { vpc: 'a', cidr: '10.100.0.0/16', egress: { network: 'ext-cloud', address: '192.0.2.7' } }],
   ['Subnet', { underlay, cidr: '10.100.0.0/16', gateway: '10.100.0.1' }],
   ['Project', { subnetAcls: [acl, { ...acl, name: 'b' }] }],
   [
@@ -160,6 +161,16 @@ const refused: readonly [string, object | undefined, string][] = [
   ['Subnet', withAcl({ from: ['10.0.0.0/8'], to: ['fd00::/8'] }), 'from and to have no family in common'],
   ['Subnet', { ...subnet, acls: [acl, acl] }, 'spec.acls[1]: Duplicate value'],
   ['Project', { subnetAcls: [{ ...acl, priority: -1 }] }, 'spec.subnetAcls[0].priority: Invalid value: -1'],
+  [
+    'Subnet',
+    { cidr: '10.0.0.0/24', underlay, gateway: '10.0.0.1', egress: { network: 'a' } },
+    'an underlay has no egress',
+  ],
+  [
+    'Subnet',
+    { cidr: '10.0.0.0/24', vpc: 'a', snat: false, egress: { network: 'a' } },
+    'a Subnet without snat has no egress',
+  ],
   // Single texts.
   ['Project', { cidrBlock: '10.0.10.0' }, 'spec.cidrBlock: Invalid value: "string": must be a range'],
   [

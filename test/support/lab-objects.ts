@@ -105,3 +105,11 @@ export function fip(path: string, spec: Readonly<Record<string, unknown>>): LabO
   const [namespace = '', name = ''] = path.split('/');
   return { apiVersion: 'kube-dc.com/v1', kind: 'FIp', metadata: { namespace, name }, spec };
 }
+
+export function vpc(name: string, spec: Readonly<Record<string, unknown>> = {}): LabObject {
+  return { apiVersion: 'ovn.kube-dc.com/v1alpha1', kind: 'Vpc', metadata: { name }, spec };
+}
+
+export function subnet(name: string, spec: Readonly<Record<string, unknown>>): LabObject {
+  return { apiVersion: 'ovn.kube-dc.com/v1alpha1', kind: 'Subnet', metadata: { name }, spec };
+}

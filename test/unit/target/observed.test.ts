@@ -246,7 +246,7 @@ describe('chassisNamed', () => {
 });
 
 describe('addressUses', () => {
-  test('tells VIPs by protocol and port, and floating IPs whole, with the objects they are for', () => {
+  test('tells VIPs by protocol and port, and NAT whole, with the objects they are for', () => {
     const rows = [
       {
         table: 'NAT',
@@ -268,6 +268,7 @@ describe('addressUses', () => {
     const source = 'Service/a/s';
     expect(addressUses(rows, northboundPolicy('default', schema))).toEqual([
       { source: 'FIp/a/f', address: '192.0.2.1' },
+      { source: 'Project/o/a', address: '192.0.2.2' },
       { source, address: '192.0.2.3', protocol: 'tcp', port: 80 },
       { source, address: '2001:db8::3', protocol: 'tcp', port: 80 },
     ]);

@@ -72,6 +72,9 @@ export function subnetRulePriority(priority: number, verdict: keyof typeof stric
   return 3000 + priority * 5 + strictness[verdict];
 }
 
+/** What its author wrote, of an ACL:priority that {@link subnetRulePriority} made. */
+export const writtenPriority = (priority: number): number => Math.floor((priority - 3000) / 5);
+
 const strictness = { 'allow-stateless': 0, allow: 1, edge: 2, reject: 3, drop: 4 } as const;
 
 export type RuleBand = keyof typeof ruleBands;

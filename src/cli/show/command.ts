@@ -14,6 +14,8 @@ import { formatNetworkView } from './format-view.ts';
 import type { NetworkView } from './network-view.ts';
 import { formatPolicies, readPolicies } from './policies.ts';
 import { readNetworkView } from './read-view.ts';
+import { readAclLogs } from './read-acl-logs.ts';
+import { formatSubnetRules, readSubnetRules } from './subnet-rules.ts';
 
 const examples = `
 Reads the Northbound database only, and of it only rows of ovn-projector: no manifests, no Southbound database.
@@ -25,6 +27,8 @@ Examples:
   $ ovn-projector show ext-cloud             who uses which address of an external network
   $ ovn-projector show --policies shalb-demo/nginx-0
                                              what may connect to a workload, what it may connect to, and why
+  $ ovn-projector show --acls shalb-demo-default --acl-log /var/log/ovn/ovn-controller.log
+                                             the rules of a subnet in order, and how often each was logged
   $ ovn-projector show --capabilities        what this version of OVN cannot do, and what is done instead
   $ ovn-projector show -o json | jq '.vpcs[] | {name, address: .gateway.address}'
 `;
@@ -37,6 +41,8 @@ interface ShowFlags extends CommonFlags, ConnectionFlags {
   readonly owner?: string;
   readonly capabilities: boolean;
   readonly policies?: string;
+  readonly acls?: string;
+  readonly aclLog?: readonly string[];
 }
 
 export function showCommand(context: CommandContext): Command {
@@ -54,11 +60,20 @@ export function showCommand(context: CommandContext): Command {
       '--policies <pod>',
       'print what NetworkPolicies allow a workload, NAMESPACE/POD, and nothing else',
     )
+    .option(
+      '--acls <subnet>',
+      'print the rules of a subnet, or of the project that it is of, and nothing else',
+    )
+    .option(
+      '--acl-log <file...>',
+      'with --acls: logs of ovn-controller, of which lines are counted by rule; of several nodes, all of them',
+    )
     .option('--owner <name>', 'only rows of this instance (default: of every instance)', ownerName)
     .addHelpText('after', examples)
     .action(async (names: readonly string[], flags: ShowFlags) => {
       if (flags.capabilities) return showCapabilities(flags, context);
       if (flags.policies !== undefined) return showPolicies(flags.policies, flags, context);
+      if (flags.acls !== undefined) return showSubnetRules(flags.acls, flags, context);
       const view = await readView(names, flags, context.signal);
       const known = [...view.vpcs, ...view.externalNetworks, ...view.underlays];
       const missing = names.filter((name) => !known.some(isNamed(name)));
@@ -97,6 +112,18 @@ async function showPolicies(pod: string, flags: ShowFlags, context: CommandConte
     return out(flags.output === 'json' ? jsonText(policies) : formatPolicies(policies));
   err(
     `error: no workload of ours is named ${pod}\n  write it as NAMESPACE/POD; see all with: ovn-projector show\n`,
+  );
+  context.exit(1);
+}
+
+async function showSubnetRules(subnet: string, flags: ShowFlags, context: CommandContext): Promise<void> {
+  const log = flags.aclLog === undefined ? undefined : await readAclLogs(flags.aclLog);
+  await using database = await connect(flags, context.signal);
+  const rules = readSubnetRules(subnet, database.replica, log, flags.owner);
+  const { out, err } = context.terminal;
+  if (rules !== undefined) return out(flags.output === 'json' ? jsonText(rules) : formatSubnetRules(rules));
+  err(
+    `error: no subnet of ours is named ${subnet}\n  that of a Project is its backing namespace and -default, for example shalb-demo-default\n`,
   );
   context.exit(1);
 }

@@ -6,6 +6,7 @@ import type { ChangeSet } from '../../../src/plan/change-set.ts';
 import { formatText } from '../../../src/plan/format-text.ts';
 import type { DesiredRow } from '../../../src/plan/desired.ts';
 import type { Row } from '../../../src/ovsdb/value.ts';
+import { replicaOf } from '../../support/compiled-replica.ts';
 import { worldOf } from '../../support/model-world.ts';
 import { networks, project } from '../../support/scenario.ts';
 
@@ -20,25 +21,6 @@ const base =
   pod('db');
 const rowsOf = (text: string): readonly DesiredRow[] => worldOf(base + text).rows;
 
-/** As a replica has them, children in their parents. */
-function databaseOf(rows: readonly DesiredRow[]) {
-  const tables = new Map<string, Map<string, Row>>();
-  for (const { table, uuid, columns } of rows) {
-    const children = rows.flatMap(({ uuid: child, parents = [] }) =>
-      parents.flatMap((parent) => (parent.uuid === uuid ? [[parent.column, child] as const] : [])),
-    );
-    const sets = Object.fromEntries(
-      [...Map.groupBy(children, ([column]) => column)].map(([column, all]) => [
-        column,
-        all.map(([, child]) => child),
-      ]),
-    );
-    const found = tables.get(table) ?? new Map<string, Row>();
-    tables.set(table, found.set(uuid, { acls: [], ...columns, ...sets, _uuid: uuid }));
-  }
-  return { rows: (table: string): ReadonlyMap<string, Row> => tables.get(table) ?? new Map() };
-}
-
 const web = policy(
   'web',
   '{podSelector: {matchLabels: {app: web}}, ingress: [{from: [{podSelector: {matchLabels: {app: db}}}], ports: [{port: http}, {port: 443}]}, {from: [{ipBlock: {cidr: 203.0.113.0/24}}]}]}',
@@ -47,7 +29,7 @@ const shut = policy('shut', '{policyTypes: [Ingress, Egress]}');
 
 describe('show --policies', () => {
   const shown = (text: string, name: string): string => {
-    const found = readPolicies(`shalb-demo/${name}`, databaseOf(rowsOf(text)));
+    const found = readPolicies(`shalb-demo/${name}`, replicaOf(rowsOf(text)));
     return found === undefined ? 'nobody' : formatPolicies(found);
   };
 

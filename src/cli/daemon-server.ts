@@ -38,6 +38,7 @@ export class DaemonServer {
       labelled: () => readLabelled(this.#parts),
     });
     this.stopwatch = {
+      compiled: (kind, durationMs) => this.#metrics.compiled(kind, durationMs / 1000),
       planned: (durationMs, rows) => this.#metrics.planned(durationMs / 1000, rows),
       committed: (durationMs) => this.#metrics.committed(durationMs / 1000),
     };
@@ -135,6 +136,8 @@ function readLabelled(parts: DaemonParts | undefined): Record<LabelledName, read
   });
   return {
     problems: [...codes].map(([code, problems]) => sample('code', code, problems.length)),
+    rows: [...(parts?.target.owned.tables ?? [])].map(([table, count]) => sample('table', table, count)),
+    rules: [...(parts?.target.owned.rules ?? [])].map(([kind, count]) => sample('kind', kind, count)),
     pool_size: pools.map(({ pool, size }) => sample('pool', pool, size)),
     pool_allocated: pools.map(({ pool, used }) => sample('pool', pool, used)),
     api_writes: (parts?.writer?.counts ?? []).map(({ count, ...labels }) => ({ labels, value: count })),

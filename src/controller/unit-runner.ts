@@ -39,6 +39,8 @@ export interface UnitRunnerOptions {
 
 /** Is told how long things took, in milliseconds. */
 export interface Stopwatch {
+  /** From the model of a unit to its rows. `kind`: `vpc` of `vpc/shalb-demo`. */
+  compiled(kind: string, durationMs: number): void;
   /** From the objects of a unit to its change set, which has so many rows. */
   planned(durationMs: number, rows: number): void;
   /** From handing a change set over to its answer, whatever it was. */
@@ -127,7 +129,9 @@ export class UnitRunner {
     this.#retrying.delete(unit);
     const begin = performance.now();
     const result = this.#model(unit);
+    const modelled = performance.now();
     const desired = planner.desire(unit, result);
+    this.#options.stopwatch?.compiled(unit.slice(0, unit.indexOf('/')), performance.now() - modelled);
     if (desired === undefined) {
       states.note(unit, result, undefined);
       outcomes.looked(unit, result, undefined);

@@ -1,11 +1,10 @@
 // Which tables and columns of NB the replica holds, and under which indexes.
-import type { IndexSpec, ReplicaView } from '../ovsdb/replica-view.ts';
+import type { IndexSpec } from '../ovsdb/replica-view.ts';
 import type { WantedColumns } from '../ovsdb/schema.ts';
 import { planIndexes } from '../plan/current-rows.ts';
 import type { OwnershipPolicy } from '../plan/ownership-policy.ts';
 import type { NorthboundTables } from './generated/northbound-tables.ts';
 import { managedColumns } from './managed-columns.ts';
-import { ownedUnit } from './ownership.ts';
 
 /** The tables that we write, sorted. */
 export const managedTables: readonly string[] = Object.keys(managedColumns).toSorted();
@@ -45,16 +44,4 @@ function mergeColumns(...parts: readonly Readonly<Record<string, readonly string
 /** The indexes that planning needs on the replica: rows by unit, and by what must be unique. */
 export function northboundIndexes(policy: OwnershipPolicy): readonly IndexSpec[] {
   return planIndexes(managedTables, policy);
-}
-
-/** Counts the rows of `owner` by unit, sorted by unit: `{'vpc/shalb-demo' → 42}`. Reads every row of {@link managedTables}. */
-export function countOwnedRows(replica: ReplicaView, owner: string): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const table of managedTables) {
-    for (const row of replica.rows(table).values()) {
-      const unit = ownedUnit(owner, table, row);
-      if (unit !== undefined) counts.set(unit, (counts.get(unit) ?? 0) + 1);
-    }
-  }
-  return new Map([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -38,6 +38,16 @@ export interface Labelled {
 
 export const labelled = {
   problems: { type: 'gauge', labels: ['code'], help: 'Problems of objects that people wrote, by `code`.' },
+  rows: {
+    type: 'gauge',
+    labels: ['table'],
+    help: 'Rows of NB that are ours, by `table`: rules are in ACL, sets of addresses in Address_Set, groups of ports in Port_Group.',
+  },
+  rules: {
+    type: 'gauge',
+    labels: ['kind'],
+    help: 'Rules (rows of table ACL) that are ours, by `kind` of the object that they serve.',
+  },
   pool_size: { type: 'gauge', labels: ['pool'], help: 'Addresses, or blocks, that a `pool` can give out.' },
   pool_allocated: {
     type: 'gauge',
@@ -65,6 +75,8 @@ export const labelled = {
 
 export const histograms = {
   plan_duration_seconds: 'From the objects of a unit to its change set: modelled, compiled and compared.',
+  compile_duration_seconds:
+    'From the model of a unit to its rows, by `unit`: vpc, network or underlay. A part of plan_duration_seconds.',
   plan_rows: 'Rows of a change set that is not empty.',
   commit_duration_seconds: 'From handing a change set over to its answer by NB.',
 } as const;

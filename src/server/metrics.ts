@@ -39,6 +39,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #sources: MetricSources;
   readonly #plan: Histogram;
+  readonly #compile: Histogram;
   readonly #planRows: Histogram;
   readonly #commit: Histogram;
 
@@ -46,6 +47,7 @@ export class Metrics {
     this.#sources = sources;
     collectDefaultMetrics({ register: this.#registry });
     this.#plan = this.#histogram('plan_duration_seconds', durations);
+    this.#compile = this.#histogram('compile_duration_seconds', durations, ['unit']);
     this.#planRows = this.#histogram('plan_rows', rowCounts);
     this.#commit = this.#histogram('commit_duration_seconds', durations);
     for (const [name, help] of Object.entries(counters)) this.#counter(name, help);
@@ -59,6 +61,11 @@ export class Metrics {
     if (rows > 0) this.#planRows.observe(rows);
   }
 
+  /** `unit`: its kind. */
+  compiled(unit: string, seconds: number): void {
+    this.#compile.observe({ unit }, seconds);
+  }
+
   committed(seconds: number): void {
     this.#commit.observe(seconds);
   }
@@ -67,9 +74,9 @@ export class Metrics {
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
   }
 
-  #histogram(name: HistogramName, buckets: number[]): Histogram {
+  #histogram(name: HistogramName, buckets: number[], labelNames: string[] = []): Histogram {
     const help = histograms[name];
-    const histogram = new Histogram({ name: `${prefix}${name}`, help, buckets, registers: [] });
+    const histogram = new Histogram({ name: `${prefix}${name}`, help, buckets, labelNames, registers: [] });
     this.#registry.registerMetric(histogram);
     return histogram;
   }

@@ -54,7 +54,7 @@ export interface Target {
   readonly policy: OwnershipPolicy;
   readonly capabilities: Capabilities;
   readonly current: CurrentRows;
-  readonly owned: Pick<OwnedRows, 'total' | 'count' | 'units'>;
+  readonly owned: Pick<OwnedRows, 'total' | 'count' | 'units' | 'tables' | 'rules'>;
   readonly records: Pick<Records, 'recorded' | 'ledger'>;
   readonly observations: Observations;
   /** Of the connection to NB. */

@@ -1,12 +1,10 @@
 // Whose a row is, which of its columns and keys are ours, and what the server can do.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { capabilitiesOf } from '../../../src/northbound/capabilities.ts';
 import { rowUuid } from '../../../src/northbound/identity.ts';
 import { managedColumns } from '../../../src/northbound/managed-columns.ts';
 import { isManagedKey } from '../../../src/northbound/managed-keys.ts';
 import {
-  countOwnedRows,
   managedTables,
   monitoredColumns,
   northboundIndexes,
@@ -115,47 +113,5 @@ describe('what is monitored', () => {
     for (const table of managedTables) expect(names).toContain(`unit:${table}`);
     expect(names).toContain('unique:Logical_Switch:name');
     expect(new Set(names).size).toBe(names.length);
-  });
-
-  test('owned rows are counted by unit', () => {
-    const rows = new Map([
-      ['u', marked],
-      ['v', { _uuid: 'v', external_ids: {} }],
-    ]);
-    const view = {
-      rows: (table: string) => (table === 'NAT' || table === 'ACL' ? rows : new Map<string, Row>()),
-      row: () => undefined,
-      find: () => [],
-      referrers: () => [],
-    };
-    expect([...countOwnedRows(view, 'default')]).toEqual([['vpc/a', 2]]);
-    expect([...countOwnedRows(view, 'other')]).toEqual([]);
-  });
-});
-
-describe('capabilities', () => {
-  const global = (version: string): Row => ({ _uuid: 'u', options: { northd_internal_version: version } });
-
-  test('come from the schema', () => {
-    const [old, recent] = [capabilitiesOf(schemaOf('7.0.0')), capabilitiesOf(schemaOf('7.11.0'))];
-    expect([old, recent].map((c) => c.hasColumn('ACL', 'tier'))).toEqual([false, true]);
-    expect([old, recent].map((c) => c.hasTable('DHCP_Relay'))).toEqual([false, true]);
-    expect([old, recent].map((c) => c.allows('QoS', 'action', 'mark'))).toEqual([false, true]);
-    expect(old.allows('ACL', 'tier', '1')).toBe(false);
-    expect(old.allows('Logical_Switch', 'name', 'anything')).toBe(true);
-    expect(() => old.defaultValue('ACL', 'tier')).toThrow(/not in schema 7\.0\.0/u);
-  });
-
-  test.each([
-    ['23.03.1-20.27.0-70.6', 23, 3, true],
-    ['23.03.1-20.27.0-70.6', 23, 6, false],
-    ['24.03.0-20.33.0-72.6', 23, 6, true],
-    ['', 23, 3, false],
-  ])('northd %s at least %i.%i', (version, major, minor, expected) => {
-    expect(capabilitiesOf(schemaOf('7.0.0'), global(version)).northdAtLeast(major, minor)).toBe(expected);
-  });
-
-  test('an unknown northd has no feature', () => {
-    expect(capabilitiesOf(schemaOf('7.0.0')).northdAtLeast(0, 0)).toBe(false);
   });
 });

@@ -53,6 +53,8 @@ function sources(values: { transactions?: number; written?: number; pools?: bool
         { labels: { verb: 'status', kind: 'EIp', result: 'written' }, value: values.written ?? 1 },
       ],
       watch_lists: [],
+      rows: [{ labels: { table: 'ACL' }, value: 12 }],
+      rules: [{ labels: { kind: 'NetworkPolicy' }, value: 9 }],
       watch_restarts: [],
     }),
   };
@@ -113,6 +115,8 @@ describe('Metrics', () => {
         'ovn_projector_pool_size{pool="ext-cloud"} 65000',
         'ovn_projector_pool_allocated{pool="ext-cloud"} 4',
         'ovn_projector_units_blocked 1',
+        'ovn_projector_rows{table="ACL"} 12',
+        'ovn_projector_rules{kind="NetworkPolicy"} 9',
         'ovn_projector_api_writes_total{verb="status",kind="EIp",result="written"} 7',
       ]),
     );
@@ -128,12 +132,14 @@ describe('Metrics', () => {
   test('durations fall into buckets', async () => {
     const metrics = new Metrics(sources());
     metrics.committed(0.004);
+    metrics.compiled('vpc', 0.0002);
     metrics.planned(0.0002, 0);
     metrics.planned(0.0002, 12);
     const { text } = await metrics.scrape();
     expect(text).toContain('ovn_projector_commit_duration_seconds_bucket{le="0.0025"} 0');
     expect(text).toContain('ovn_projector_commit_duration_seconds_bucket{le="0.005"} 1');
     expect(text).toContain('ovn_projector_plan_duration_seconds_bucket{le="0.0005"} 2');
+    expect(text).toContain('ovn_projector_compile_duration_seconds_bucket{le="0.0005",unit="vpc"} 1');
     // A look that finds nothing to do has no change set.
     expect(text).toContain('ovn_projector_plan_rows_bucket{le="10"} 0');
     expect(text).toContain('ovn_projector_plan_rows_count 1');

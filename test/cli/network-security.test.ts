@@ -69,7 +69,7 @@ describe.each(ovnVersions)('on OVN %s', (version) => {
       // In the place of the one before.
       beforeAll(async () => {
         const applied = await run('apply', '-f', path(`examples/${folder}`), '--allow-mass-delete');
-        expect(applied).toMatchObject({ code: 0 });
+        if (applied.code !== 0) throw new Error(applied.stderr);
         await ovn.compiled();
       });
 

@@ -59,8 +59,8 @@ describe('run', () => {
     expect(text).toMatch(/^ovn_projector_transactions_total [1-9]/m);
     expect(text).toMatch(/^ovn_projector_commit_duration_seconds_count [1-9]/m);
     expect(text).toMatch(/^ovn_projector_pool_allocated\{pool="[^"]+"\} [1-9]/m);
-    expect(text).toMatch(/^ovn_projector_rows\{table="Logical_Switch"\} 1$/m);
-    expect(text).toMatch(/^ovn_projector_rules\{kind="ExternalNetwork"\} 2$/m);
+    expect(text).toMatch(/^ovn_projector_rows\{table="Logical_Switch"\} [1-9]/m);
+    expect(text).toMatch(/^ovn_projector_rules\{kind="ExternalNetwork"\} [1-9]/m);
     expect(text).toMatch(/^ovn_projector_compile_duration_seconds_count\{unit="network"\} [1-9]/m);
     expect(text).toContain('ovn_projector_nb_connected 1');
     program.process.kill('SIGTERM');

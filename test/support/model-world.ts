@@ -20,6 +20,7 @@ import { capabilitiesOf } from '../../src/northbound/capabilities.ts';
 import type { Capabilities } from '../../src/northbound/capabilities.ts';
 import { parseDatabaseSchema } from '../../src/ovsdb/schema.ts';
 import type { DesiredRow } from '../../src/plan/desired.ts';
+import type { LedgerRecord } from '../../src/target/records.ts';
 
 export interface WorldOptions {
   /** File of `ovsdb-schema/` that the server has; default `ovn-nb-7.11.0.ovsschema`. */
@@ -30,6 +31,8 @@ export interface WorldOptions {
   readonly units?: readonly UnitId[];
   /** What the ledger says: holder → address or block. */
   readonly recorded?: Readonly<Record<string, string>>;
+  /** The records of EIPs and blocks, which nobody else is given; default: whoever asks first has them. */
+  readonly ledger?: readonly LedgerRecord[];
 }
 
 /** Everything that the pure middle makes of some objects. */
@@ -118,7 +121,10 @@ function settle(
   options: WorldOptions,
 ): Map<UnitId, UnitResult> {
   const recorded = options.recorded ?? {};
-  const addresses = new AddressBook({ recorded: (holder) => recorded[holder], ledger: () => [] });
+  const addresses = new AddressBook({
+    recorded: (holder) => recorded[holder],
+    ledger: () => options.ledger ?? [],
+  });
   const context = {
     inventory,
     addresses,

@@ -28,7 +28,7 @@ export class AclLog {
   below(subnet: string): readonly (LoggedRule & { readonly name: string })[] {
     return [...this.#rules]
       .filter(([name]) => name.startsWith(`${subnet}/`))
-      .map(([name, logged]) => ({ name, ...logged }))
+      .map(([name, { lines, last }]) => ({ name, lines, last }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 }

@@ -6,6 +6,7 @@ import type { Service } from '../api/service.ts';
 import { formatAddress, parseAddress } from '../net/address.ts';
 import type { Address } from '../net/address.ts';
 import { formatPrefix, prefixContains } from '../net/prefix.ts';
+import type { Prefix } from '../net/address.ts';
 import type { AddressUse } from './address-answers.ts';
 import { heldPorts } from './held-uses.ts';
 import type { LoadBalancerModel } from './network-model.ts';
@@ -31,11 +32,13 @@ export function clusterIpBalancers(
 ): LoadBalancerModel[] {
   const taken = heldPorts(uses);
   const services = servicesOf(namespaces, run);
+  const owners = ownersOf(subnets, run);
+  const present = subnetFamilies(subnets);
   reportUnderlayBackends(services, workloads, run);
   return services.flatMap((service) => {
     const places = clusterIpsOf(service)
-      .filter(({ family }) => subnetFamilies(subnets).includes(family))
-      .filter((address) => !isElsewhere(service, address, subnets, run))
+      .filter(({ family }) => present.includes(family))
+      .filter((address) => !isElsewhere(service, address, owners, run))
       .map(place);
     return serviceBalancers(service, places, taken, workloads, run);
   });
@@ -58,23 +61,27 @@ const place = (address: Address): ServicePlace => ({
   hint: 'give one of the two Services another clusterIP',
 });
 
+interface Owner {
+  /** Key of the object whose range it is. */
+  readonly source: string;
+  readonly prefix: Prefix;
+}
+
+/** Subnets of the VPC, then external networks. */
+function ownersOf(subnets: readonly SubnetSeed[], run: UnitRun): readonly Owner[] {
+  return [
+    ...subnets.flatMap(({ source, ranges }) => ranges.map(({ prefix }) => ({ source, prefix }))),
+    ...run.context.inventory
+      .networks()
+      .flatMap((network) =>
+        networkPrefixes(network).map((prefix) => ({ source: objectKey(network), prefix })),
+      ),
+  ];
+}
+
 /** An address of a subnet is looked for there, not balanced; one of an external network belongs to somebody outside. */
-function isElsewhere(
-  service: Service,
-  address: Address,
-  subnets: readonly SubnetSeed[],
-  run: UnitRun,
-): boolean {
-  const networks = run.context.inventory
-    .networks()
-    .map((network) => ({ source: objectKey(network), prefixes: networkPrefixes(network) }));
-  const owners = subnets.map(({ source, ranges }) => ({
-    source,
-    prefixes: ranges.map(({ prefix }) => prefix),
-  }));
-  const owner = [...owners, ...networks]
-    .flatMap(({ source, prefixes }) => prefixes.map((prefix) => ({ source, prefix })))
-    .find(({ prefix }) => prefixContains(prefix, address));
+function isElsewhere(service: Service, address: Address, owners: readonly Owner[], run: UnitRun): boolean {
+  const owner = owners.find(({ prefix }) => prefixContains(prefix, address));
   if (owner === undefined) return false;
   run.report({
     code: 'Overlap',

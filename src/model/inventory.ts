@@ -10,10 +10,9 @@ import type { MissingKinds } from '../api/missing-kinds.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
 import type { RoutedSubnet, Subnet, UnderlaySubnet } from '../api/subnet.ts';
 import { nodeAddresses } from '../api/node.ts';
-import { compareStrings } from '../base/order.ts';
 import { parsePrefixList } from '../net/family-list.ts';
 import { prefixContains } from '../net/prefix.ts';
-import { GroupIndex } from './group-index.ts';
+import { AgedIndex, byAge } from './aged-index.ts';
 import { NodeIndex } from './node-index.ts';
 import type { NodeAddress } from './node-index.ts';
 import { NodesInUse } from './nodes-in-use.ts';
@@ -37,12 +36,12 @@ export interface InventoryChange {
 export class Inventory {
   readonly #objects = new Map<string, ApiObject>();
   readonly #rejected = new RejectedKeys();
-  readonly #byNamespace = new GroupIndex<ApiObject>();
-  readonly #projectsByVpc = new GroupIndex<Project>();
+  readonly #byNamespace = new AgedIndex<ApiObject>();
+  readonly #projectsByVpc = new AgedIndex<Project>();
   readonly #subnets = new SubnetIndex();
   readonly #nodes = new NodeIndex();
   readonly #nodesInUse = new NodesInUse();
-  readonly #slicesByService = new GroupIndex<EndpointSlice>();
+  readonly #slicesByService = new AgedIndex<EndpointSlice>();
   readonly #units = new Map<UnitId, number>();
   #missingKinds: MissingKinds = new Map();
   #revision = 0;
@@ -102,23 +101,23 @@ export class Inventory {
   }
 
   /** Objects of a kind in a namespace, sorted by age; `''` for cluster-scoped kinds. */
-  inNamespace<K extends Kind>(kind: K, namespace: string): ObjectOf<K>[] {
-    return byAge(this.#byNamespace.get(`${kind}/${namespace}`)).filter(
-      (object): object is ObjectOf<K> => object.kind === kind,
-    );
+  inNamespace<K extends Kind>(kind: K, namespace: string): readonly ObjectOf<K>[] {
+    return this.#byNamespace
+      .get(`${kind}/${namespace}`)
+      .filter((object): object is ObjectOf<K> => object.kind === kind);
   }
 
   /** Every project whose VPC has this name, the one that holds the name first. */
-  projectsOf(vpc: string): Project[] {
-    return byAge(this.#projectsByVpc.get(vpc));
+  projectsOf(vpc: string): readonly Project[] {
+    return this.#projectsByVpc.get(vpc);
   }
 
-  subnetsOf(vpc: string): RoutedSubnet[] {
+  subnetsOf(vpc: string): readonly RoutedSubnet[] {
     return byAge(this.#subnets.ofVpc(vpc));
   }
 
   /** Subnets of Vpcs that name a namespace in `spec.namespaces`, be it in vain, sorted by age. */
-  subnetsNaming(namespace: string): RoutedSubnet[] {
+  subnetsNaming(namespace: string): readonly RoutedSubnet[] {
     return byAge(this.#subnets.naming(namespace));
   }
 
@@ -128,12 +127,12 @@ export class Inventory {
   }
 
   /** Underlays on one VLAN, sorted by age. */
-  underlaysOn(segment: Segment): UnderlaySubnet[] {
+  underlaysOn(segment: Segment): readonly UnderlaySubnet[] {
     return byAge(this.#subnets.on(segment));
   }
 
-  slicesOf(namespace: string, service: string): EndpointSlice[] {
-    return byAge(this.#slicesByService.get(`${namespace}/${service}`));
+  slicesOf(namespace: string, service: string): readonly EndpointSlice[] {
+    return this.#slicesByService.get(`${namespace}/${service}`);
   }
 
   /** Addresses of all Nodes, sorted by Node; the same list until one comes or goes. */
@@ -141,7 +140,7 @@ export class Inventory {
     return this.#nodes.all;
   }
 
-  networks(): ExternalNetwork[] {
+  networks(): readonly ExternalNetwork[] {
     return this.inNamespace('ExternalNetwork', '');
   }
 
@@ -265,13 +264,4 @@ function namespaceOf(key: string): string | undefined {
   if (kind === 'Namespace') return first;
   if (first === undefined || second === undefined) return undefined;
   return kind === 'Project' ? `${first}-${second}` : first;
-}
-
-/** Older objects first; what was made at the same time, or without a time, by key. */
-function byAge<T extends ApiObject>(objects: Iterable<[string, T]>): T[] {
-  const age = (key: string, object: T): string => `${object.metadata.creationTimestamp ?? ''} ${key}`;
-  return [...objects]
-    .map(([key, object]) => [age(key, object), object] as const)
-    .toSorted((a, b) => compareStrings(a[0], b[0]))
-    .map(([, object]) => object);
 }

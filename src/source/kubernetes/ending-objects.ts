@@ -1,6 +1,5 @@
 // Objects of ours that are about to go, be it that they were rejected before, by the unit in which they may have rows.
 import { kinds } from '../../api/kind.ts';
-import { unitOf } from '../../status/finalizers.ts';
 import { asArray, asText } from '../../status/json.ts';
 import type { HeldObject } from './kind-store.ts';
 import { metadataOf } from './raw-object.ts';
@@ -10,6 +9,8 @@ import { resources } from './resources.ts';
 export interface UnseenObjects extends HeldObjects {
   /** Keys of objects that are there and rejected, or ending. */
   unseen(): Iterable<string>;
+  /** Those of them that can have a finalizer of ours and are of the unit. */
+  unseenOf(unit: string): Iterable<string>;
   /** Of objects that changed in nothing that the loop is told of. */
   onQuiet(listener: (key: string) => void): void;
 }
@@ -33,12 +34,11 @@ export class EndingObjects {
     this.#server = server;
   }
 
-  /** In the order in which they are held. */
+  /** By kind, then in the order in which they began to end. */
   of(unit: string): FinalizedObject[] {
-    return [...this.#server.unseen()]
+    return [...this.#server.unseenOf(unit)]
       .map((key) => endingObject(key, this.#server.held(key)))
-      .filter((object) => object !== undefined)
-      .filter((object) => unitOf(object) === unit);
+      .filter((object) => object !== undefined);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Problem } from '../../base/problem.ts';
 import type { ObjectChange } from '../source.ts';
 import { metadataOf, textOf, type RawObject } from './raw-object.ts';
 import type { Resource } from './resources.ts';
+import { UnseenKeys } from './unseen-keys.ts';
 
 /** One object that the API server has. */
 export interface HeldObject {
@@ -27,7 +28,9 @@ export class KindStore {
   /** Keys of objects that have problems or warnings. */
   readonly #troubled = new Set<string>();
   /** Keys of objects that whoever follows does not see: rejected, or ending. */
-  readonly #unseen = new Set<string>();
+  readonly unseen = new UnseenKeys();
+  /** Until one of them changes. */
+  #problems: readonly Problem[] | undefined;
 
   readonly #quiet: (key: string) => void;
 
@@ -45,13 +48,10 @@ export class KindStore {
     return this.#held;
   }
 
-  /** Keys of objects that are there, and rejected or ending. */
-  get unseen(): ReadonlySet<string> {
-    return this.#unseen;
-  }
-
-  problems(): Problem[] {
-    return [...this.#troubled].flatMap((key) => this.#held.get(key)?.problems ?? []);
+  /** The same list until it changes. */
+  problems(): readonly Problem[] {
+    this.#problems ??= [...this.#troubled].flatMap((key) => this.#held.get(key)?.problems ?? []);
+    return this.#problems;
   }
 
   /** Takes a complete list: what is not in it is gone. Returns what differs for whoever follows the objects. */
@@ -70,10 +70,8 @@ export class KindStore {
     const after = this.#decode(raw);
     if (before?.uid === after.uid && before.resourceVersion === after.resourceVersion) return undefined;
     this.#held.set(key, after);
-    if (after.problems.length > 0) this.#troubled.add(key);
-    else this.#troubled.delete(key);
-    if (after.object === undefined || after.isEnding) this.#unseen.add(key);
-    else this.#unseen.delete(key);
+    this.#noteProblems(key, after.problems);
+    this.unseen.put(key, after.object === undefined || after.isEnding);
     const change = difference(key, before, after);
     if (change === undefined) this.#quiet(key);
     return change;
@@ -83,8 +81,8 @@ export class KindStore {
   remove(key: string): ObjectChange | undefined {
     const before = this.#held.get(key);
     this.#held.delete(key);
-    this.#troubled.delete(key);
-    this.#unseen.delete(key);
+    this.#noteProblems(key, []);
+    this.unseen.put(key, false);
     const change = difference(key, before, undefined);
     if (before !== undefined && change === undefined) this.#quiet(key);
     return change;
@@ -94,6 +92,13 @@ export class KindStore {
     const { namespace, name } = metadataOf(raw);
     const { kind } = this.#resource;
     return formatObjectKey(kind, kinds[kind].scope === 'Cluster' ? '' : textOf(namespace), textOf(name));
+  }
+
+  #noteProblems(key: string, problems: readonly Problem[]): void {
+    if (problems.length === 0 && !this.#troubled.has(key)) return;
+    this.#problems = undefined;
+    if (problems.length > 0) this.#troubled.add(key);
+    else this.#troubled.delete(key);
   }
 
   #decode(raw: RawObject): HeldObject {

@@ -3,6 +3,7 @@ import type { MissingKinds } from '../../api/missing-kinds.ts';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { sortProblems } from '../../base/problem.ts';
+import type { Problem } from '../../base/problem.ts';
 import type { ObjectChange, Source, SourceSink } from '../source.ts';
 import { KindFollower } from './kind-follower.ts';
 import type { HeldObject } from './kind-store.ts';
@@ -22,6 +23,14 @@ export interface KubernetesSourceOptions {
 
 /** Rights and definitions are often applied at the same time as the daemon; a server that starts lacks them for seconds. */
 const defaultGraceMs = 15_000;
+
+interface ProblemText {
+  /** What they were put together of: each the same list, or problem, until it changes. */
+  readonly parts: readonly unknown[];
+  /** All, sorted. */
+  readonly problems: readonly Problem[];
+  readonly text: string;
+}
 
 /** Of one kind. */
 export interface WatchCounts {
@@ -46,6 +55,7 @@ export class KubernetesSource implements Source {
   #isSynced = false;
   #isWaiting = false;
   #told = { incomplete: false, missing: '[]', problems: '[]' };
+  #problems: ProblemText = { parts: [], problems: [], text: '[]' };
 
   constructor(options: KubernetesSourceOptions) {
     this.#options = options;
@@ -82,7 +92,12 @@ export class KubernetesSource implements Source {
 
   /** Keys of objects that the API server has and that are told to nobody: rejected, or ending. */
   *unseen(): Generator<string> {
-    for (const { store } of this.#kinds) yield* store.unseen;
+    for (const { store } of this.#kinds) yield* store.unseen.all;
+  }
+
+  /** Those of {@link unseen} that can have a finalizer of ours and are of the unit. */
+  *unseenOf(unit: string): Generator<string> {
+    for (const { store } of this.#kinds) yield* store.unseen.ofUnit(unit);
   }
 
   /** @throws KUBE_NO_CONFIG, KUBE_CONFIG */
@@ -109,11 +124,9 @@ export class KubernetesSource implements Source {
     const sink = this.#sink;
     if (sink === undefined || this.#end.signal.aborted) return;
     const incomplete = this.#kinds.some(({ trouble }) => trouble !== undefined);
-    const problems = sortProblems(
-      this.#kinds.flatMap(({ store, trouble }) => store.problems().concat(trouble ?? [])),
-    );
+    const { problems, text } = this.#currentProblems();
     const missing = this.#isSynced ? this.#missing() : new Map();
-    const told = { incomplete, missing: JSON.stringify([...missing]), problems: JSON.stringify(problems) };
+    const told = { incomplete, missing: JSON.stringify([...missing]), problems: text };
     if (told.incomplete !== this.#told.incomplete) sink.incomplete(incomplete);
     if (told.missing !== this.#told.missing) sink.missing(missing);
     if (changes.length > 0) sink.changed(changes);
@@ -121,6 +134,17 @@ export class KubernetesSource implements Source {
     this.#told = told;
     if (!this.#isSynced) this.#seeWhetherSynced(sink);
   }
+
+  /** Put together anew only when those of some kind are others: most changes are of objects that have none. */
+  #currentProblems(): ProblemText {
+    const parts = this.#kinds.flatMap(({ store, trouble }) => [store.problems(), trouble]);
+    if (parts.length === this.#problems.parts.length && parts.every(this.#isPart)) return this.#problems;
+    const problems = sortProblems(parts.flatMap((part) => part ?? []));
+    this.#problems = { parts, problems, text: JSON.stringify(problems) };
+    return this.#problems;
+  }
+
+  readonly #isPart = (part: unknown, index: number): boolean => part === this.#problems.parts[index];
 
   #seeWhetherSynced(sink: SourceSink): void {
     const open = this.#kinds.filter(({ isListed }) => !isListed);

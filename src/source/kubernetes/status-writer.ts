@@ -102,10 +102,7 @@ export class StatusWriter implements OutcomeListener {
         sink.changed(changes);
         this.#heard(changes);
       },
-      problems: (problems) => {
-        sink.problems(problems);
-        this.#noteAllUnseen();
-      },
+      problems: (problems) => sink.problems(problems),
       incomplete: (incomplete) => sink.incomplete(incomplete),
       missing: (kinds) => {
         sink.missing(kinds);
@@ -198,7 +195,8 @@ export class StatusWriter implements OutcomeListener {
   #noteQuiet(key: string): void {
     if (!this.#mayWrite) return;
     const held = this.#options.server.held(key);
-    const unit = held === undefined ? unitOfKey(key) : held.object && statusUnitOf(held.object);
+    if (held !== undefined && (held.object === undefined || held.isEnding)) return this.#noteUnseen(key);
+    const unit = held?.object === undefined ? unitOfKey(key) : statusUnitOf(held.object);
     if (unit !== undefined && this.#progress.lookAt(unit) !== undefined) this.#queue.add(unit);
   }
 

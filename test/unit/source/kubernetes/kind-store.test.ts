@@ -46,6 +46,33 @@ describe('KindStore', () => {
       expect(changes.at(-1)).not.toHaveProperty('invalid');
   });
 
+  test('the end of an object that was ending already is told to whoever listens to the quiet', () => {
+    const heard: string[] = [];
+    const store = new KindStore(resourceOf('EIp'), (each) => heard.push(each));
+    store.put(eip());
+    store.put(eip({ resourceVersion: '2', ...ending }));
+    expect(store.remove(key)).toBeUndefined();
+    expect(heard).toEqual([key]);
+    store.put(eip({ uid: 'u2' }));
+    expect(store.remove(key)).toEqual({ key, object: undefined });
+    expect(store.remove(key)).toBeUndefined();
+    expect(heard).toEqual([key]);
+  });
+
+  test('its problems are the same list until one of them changes', () => {
+    const store = new KindStore(resourceOf('EIp'));
+    store.put(eip({}, bad));
+    const before = store.problems();
+    expect(before).toHaveLength(1);
+    store.put(eip({}, {}, 'b'));
+    store.remove('EIp/shalb-demo/b');
+    expect(store.problems()).toBe(before);
+    store.put(eip({ resourceVersion: '2' }, { externalNetworkType: 'neither is this' }));
+    expect(store.problems()).not.toEqual(before);
+    store.put(eip({ resourceVersion: '3' }));
+    expect(store.problems()).toEqual([]);
+  });
+
   const condition = { type: 'Ready', status: 'True', reason: 'Ok', message: '', observedGeneration: 1 };
   test.each<[string, RawObject, boolean]>([
     ['the address of an EIp', { ...eip(), status: { ipAddress: '100.65.0.103' } }, true],

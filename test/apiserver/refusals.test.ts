@@ -90,6 +90,50 @@ describeApiServer('what the API server refuses', () => {
     await expect.poll(() => world.status('FIp/shalb-demo/f')).toMatchObject({ ready: true });
   });
 
+  test('a claim that is refused (403): the rows are made, and NB alone remembers the address until it may be written', async () => {
+    const mayNot = ['eips/status'];
+    await server.request('PUT', `${rbac}/clusterroles/limited`, rightsBut(...mayNot));
+    const limited = await server.kubeconfigOf('limited');
+    const vips = async (): Promise<string> =>
+      (
+        await central.nbctl('--bare', '--columns=vips', 'list', 'Load_Balancer', 'shalb-demo-silent-tcp')
+      ).trim();
+    const recorded = async () => (await world.status('EIp/shalb-demo/silent'))?.['ipAddress'];
+    const { logger, saying } = listening();
+    let before = '';
+    {
+      await using daemon = await start(logger, limited);
+      await world.add('EIp/shalb-demo/silent', { spec: { externalNetworkType: 'cloud' } });
+      await world.addService('shalb-demo', 'silent', {
+        annotations: { 'service.nlb.kube-dc.com/bind-on-eip': 'silent' },
+      });
+      await expect.poll(() => vips().catch(() => '')).toContain('100.65.0.');
+      await daemon.settled();
+      before = await vips();
+      expect(await recorded()).toBeUndefined();
+      expect(saying('the status of EIp/shalb-demo/silent')).toMatchObject([
+        ['error', { code: 'KUBE_FORBIDDEN', hint: expect.stringContaining('rbac.yaml') }, expect.any(String)],
+      ]);
+    }
+    {
+      // One that comes later, and is listed before it.
+      await world.add('EIp/shalb-demo/eager', { spec: { externalNetworkType: 'cloud' } });
+      await using daemon = await start(listening().logger, limited);
+      await expect.poll(() => daemon.engine.isInStep).toBe(true);
+      await daemon.settled();
+      expect(await vips()).toBe(before);
+    }
+    await server.request('PUT', `${rbac}/clusterroles/limited`, rightsBut());
+    await using _ = await start(listening().logger, limited);
+    await expect.poll(recorded).toEqual(expect.any(String));
+    expect(before).toContain(`${String(await recorded())}:80`);
+    expect(await vips()).toBe(before);
+    for (const key of ['Service/shalb-demo/silent', 'EIp/shalb-demo/silent', 'EIp/shalb-demo/eager']) {
+      await world.delete(key);
+      await expect.poll(() => world.get(key)).toBeUndefined();
+    }
+  });
+
   test('a status that does not fit an older definition (422): the log says which to apply', async () => {
     const path = `${definitions}/fips.kube-dc.com`;
     // Of a field that does not change the server does not mind.

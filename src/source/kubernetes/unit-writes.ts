@@ -48,7 +48,9 @@ export class UnitWrites {
   }
 
   /**
-   * Before the first row: what must outlive the database, or hold its object until the rows are gone.
+   * Before the first row: what must outlive the database, or hold its object until the rows are gone. Resolves although
+   * the server refused some of it: what a right or a policy is in the way of must not keep a network from being made, and
+   * the ledger has the address.
    * @throws KubeError
    */
   async claim(outcome: UnitOutcome): Promise<void> {

@@ -22,7 +22,7 @@ interface Resource {
   readonly kind: Kind;
   readonly shortNames?: readonly string[];
   readonly description: string;
-  /** In the order shown. Those of EIp and FIp are Kube-DC's. */
+  /** In the order shown. Those of EIp and FIp are Kube-DC's, and then the reason. */
   readonly columns: readonly Column[];
   readonly rules: KindRules<never>;
   readonly isSpecRequired: boolean;
@@ -33,7 +33,6 @@ const age = column('Age', 'date', '.metadata.creationTimestamp');
 const ready = column('Ready', 'boolean', '.status.ready');
 /** In one word why it is ready, or not. */
 const reason = column('Reason', 'string', '.status.conditions[?(@.type=="Ready")].reason');
-const wideReason = { ...reason, priority: 1 };
 
 const resources: readonly Resource[] = [
   {
@@ -58,7 +57,7 @@ const resources: readonly Resource[] = [
       ready,
       age,
       column('Ownership', 'string', '.status.ownershipType'),
-      wideReason,
+      reason,
     ],
     rules: eipRules,
     isSpecRequired: false,
@@ -72,7 +71,7 @@ const resources: readonly Resource[] = [
       column('VM', 'string', '.status.targetVMInterface.vmName'),
       column('Interface', 'string', '.status.targetVMInterface.interfaceName'),
       ready,
-      wideReason,
+      reason,
     ],
     rules: fipRules,
     isSpecRequired: true,

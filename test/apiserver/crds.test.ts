@@ -359,7 +359,9 @@ describeApiServer('CustomResourceDefinitions', () => {
     });
 
     test('columns say what matters', async () => {
-      const status = { ipAddress: '192.0.2.9', ready: true, ownershipType: 'Exclusive' };
+      const condition = { type: 'Ready', status: 'False', reason: 'NotFound', message: 'there is none' };
+      const conditions = [{ ...condition, lastTransitionTime: '2026-01-01T00:00:00Z' }];
+      const status = { ipAddress: '192.0.2.9', ready: false, ownershipType: 'Exclusive', conditions };
       await create('EIp', {}, 'seen');
       await server.request(
         'PATCH',
@@ -368,8 +370,15 @@ describeApiServer('CustomResourceDefinitions', () => {
         'application/merge-patch+json',
       );
       const [head, row] = (await kubectl(['get', 'eip', 'seen'])).split('\n');
-      expect(head?.split(/ {2,}/)).toEqual(['NAME', 'EXTERNAL IP', 'READY', 'AGE', 'OWNERSHIP']);
-      expect(row?.split(/ +/)).toEqual(['seen', '192.0.2.9', 'true', expect.any(String), 'Exclusive']);
+      expect(head?.split(/ {2,}/)).toEqual(['NAME', 'EXTERNAL IP', 'READY', 'AGE', 'OWNERSHIP', 'REASON']);
+      expect(row?.split(/ +/)).toEqual([
+        'seen',
+        '192.0.2.9',
+        'false',
+        expect.any(String),
+        'Exclusive',
+        'NotFound',
+      ]);
     });
   });
 });

@@ -1,5 +1,5 @@
 // deploy/ as an operator applies it, and the daemon with the rights that it gives.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { type EmbeddedOvn, startEmbeddedOvn } from '../../src/embedded/central.ts';
@@ -71,6 +71,29 @@ describeApiServer('deploy', () => {
     });
   });
 });
+
+test('compose.yaml starts the program with flags that it has, on files that are there', async () => {
+  const root = new URL('../../', import.meta.url).pathname;
+  const { services } = parse(readFileSync(`${root}compose.yaml`, 'utf8')) as {
+    services: Record<'ovn-projector', { command: string[]; volumes: string[] }>;
+  };
+  const { command, volumes } = services['ovn-projector'];
+  const sources = volumes.map((volume) => (volume.split(':/')[0] ?? '').replace(/\$\{EXAMPLE:-(.*)\}/, '$1'));
+  expect(sources.filter((source) => !existsSync(root + source))).toEqual([]);
+  expect(sources).toHaveLength(2);
+  const program = startProgram([...command, '--help']);
+  expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
+});
+
+test.each(['kubernetes', 'kubernetes-tls'])(
+  '%s tells Prometheus to come where it can, and only there',
+  async (name) => {
+    const text = readFileSync(`${folder(name)}daemonset.yaml`, 'utf8');
+    const isReachable = /--listen=:9476/.test(text);
+    expect(/--listen=127\.0\.0\.1:9476/.test(text)).toBe(!isReachable);
+    expect(text.includes('prometheus.io/scrape')).toBe(isReachable);
+  },
+);
 
 /** Applied by itself, where routes of a shared Gateway are wanted. */
 const furtherRights = 'rbac-gateway.yaml';

@@ -142,7 +142,8 @@ export class Reflector {
       // Once is what happens after a pause; again and again would be a busy loop.
       if (!wasListing && this.#expiries++ === 0) return;
     } else if (isRefusal(error)) await listener.refused(error);
-    else if (this.#failures === 0) logger.warn(fields, 'the API server does not answer; tried again');
+    else if (this.#failures === 0)
+      logger.warn(fields, hasAnswered(error) ? cannotAnswer : 'the API server does not answer; tried again');
     // An answer that is an error may be about the resourceVersion: a list needs none.
     if (error.status !== 0 && error.status !== 429) this.#resourceVersion = '';
     await this.#wait(signal, error.retryAfterMs);
@@ -167,6 +168,11 @@ export class Reflector {
 }
 
 const shortWatchMs = 1000;
+
+/** As one says that is starting, or overloaded. */
+const cannotAnswer = 'the API server cannot answer now; tried again';
+
+const hasAnswered = ({ status }: KubeError): boolean => status !== 0;
 
 function isRefusal({ status }: KubeError): boolean {
   return status === 401 || status === 403 || status === 404;

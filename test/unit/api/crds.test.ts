@@ -127,9 +127,12 @@ test.each([
       'Ready .status.ready',
     ],
   ],
-])('the columns of %s are those of Kube-DC', (kind, columns) => {
+])('the columns of %s are those of Kube-DC, and then why it is not ready', (kind, columns) => {
   const printed = (version(kind).additionalPrinterColumns ?? []).filter(({ priority = 0 }) => priority === 0);
-  expect(printed.map(({ name, jsonPath }) => `${name} ${jsonPath}`)).toEqual(columns);
+  expect(printed.map(({ name, jsonPath }) => `${name} ${jsonPath}`)).toEqual([
+    ...columns,
+    'Reason .status.conditions[?(@.type=="Ready")].reason',
+  ]);
 });
 
 test.each([

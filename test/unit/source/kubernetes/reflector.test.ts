@@ -1,6 +1,6 @@
 // How often a reflector asks when the server, or something before it, behaves badly: never in a busy loop.
 import { describe, expect, test } from 'vitest';
-import { silentLogger } from '../../../../src/base/logger.ts';
+import { type Logger, silentLogger } from '../../../../src/base/logger.ts';
 import { errorOfStatus, type KubeError } from '../../../../src/source/kubernetes/kube-error.ts';
 import type { WatchEvent } from '../../../../src/source/kubernetes/kube-client.ts';
 import { Reflector } from '../../../../src/source/kubernetes/reflector.ts';
@@ -15,10 +15,11 @@ interface Behaviour {
   readonly lists?: readonly (number | 'empty')[];
   /** Answers of watches, the last one for ever; a list of events, then the server ends it. */
   readonly watches?: readonly (number | readonly WatchEvent[])[];
+  readonly logger?: Logger;
 }
 
 /** Runs until something has been waited for `count` times; returns what was asked, and how long was waited. */
-async function asked({ lists = ['empty'], watches = [[]] }: Behaviour, count: number) {
+async function asked({ lists = ['empty'], watches = [[]], logger = silentLogger }: Behaviour, count: number) {
   const end = new AbortController();
   const log: string[] = [];
   const waits: number[] = [];
@@ -26,7 +27,7 @@ async function asked({ lists = ['empty'], watches = [[]] }: Behaviour, count: nu
   let [listed, watched] = [0, 0];
   const reflector = new Reflector({
     resource: resourceOf('EIp'),
-    logger: silentLogger,
+    logger,
     random: () => 1,
     timing: { minDelayMs: 100, maxDelayMs: 1000 },
     clock: {
@@ -98,6 +99,13 @@ describe('Reflector', () => {
     const { log, waits } = await asked({ watches: [500, 429, []] }, 3);
     expect(log).toEqual(['list', 'watch 10', 'wait', 'list', 'watch 10', 'wait', 'watch 10', 'wait']);
     expect(waits.slice(0, 2)).toEqual([7000, 7000]);
+  });
+
+  test('a server that is starting, and says so, is not said to be silent', async () => {
+    const warnings: string[] = [];
+    const logger = { ...silentLogger, warn: (_: object, message: string) => void warnings.push(message) };
+    await asked({ lists: [429, 503, 'empty'], logger }, 2);
+    expect(warnings).toEqual(['the API server cannot answer now; tried again']);
   });
 
   test.each([401, 403, 404])('a refusal (%d) is told at each attempt', async (status) => {

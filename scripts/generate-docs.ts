@@ -122,7 +122,9 @@ const coreKinds = `| kind | what is read of it |
 | \`Service\` | in the backing namespace of a project, those of type \`LoadBalancer\` (of the class \`kube-dc.com/ovn-projector\`, or of none) those with a route, and those with a \`clusterIP\`: ports, selector, \`loadBalancerSourceRanges\`, \`sessionAffinity\` |
 | \`EndpointSlice\` | backends of a Service. Without any, the selector is resolved against the Pods |
 | \`NetworkPolicy\` | all of it, for Pods with a port: see [network policies](network-policies.md) |
-| \`Node\` | its addresses: they are given to nobody else, and tell which chassis it is |
+| \`ClusterNetworkPolicy\` | \`policy.networking.k8s.io/v1alpha2\`, where it is served: all of it, see [policies of the platform](platform-policies.md) |
+| \`AdminNetworkPolicy\`, \`BaselineAdminNetworkPolicy\` | \`policy.networking.k8s.io/v1alpha1\`, where they are served: the same |
+| \`Node\` | its labels and addresses: they are given to nobody else, and tell which chassis it is |
 | \`VirtualMachineInstance\` | \`kubevirt.io/v1\`, where it is served: networks, interfaces with their addresses, and where it moves to |
 | \`VirtualMachine\` | \`kubevirt.io/v1\`, where it is served: its name; everything else is left alone |
 

@@ -6,6 +6,7 @@ import type { FIp } from './fip.ts';
 import type { Namespace } from './namespace.ts';
 import type { NetworkPolicy } from './network-policy.ts';
 import type { Node } from './node.ts';
+import type { PlatformPolicy } from './platform-policy.ts';
 import type { Pod } from './pod.ts';
 import type { Project } from './project.ts';
 import type { Service } from './service.ts';
@@ -23,6 +24,7 @@ export type ApiObject =
   | Namespace
   | Node
   | NetworkPolicy
+  | PlatformPolicy
   | Pod
   | Project
   | Service

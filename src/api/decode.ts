@@ -5,7 +5,7 @@ import type { Problem } from '../base/problem.ts';
 import { formatObjectKey, type ApiObject, type Kind } from './api-object.ts';
 import { checkLabel, isDnsSubdomain } from './name-field.ts';
 import { finding, problemsOf, type Finding } from './finding.ts';
-import { checkObject, checkTransition, isKind, kinds, type KindDefinition } from './kind.ts';
+import { checkObject, checkTransition, isKind, kinds, shortcomings, type KindDefinition } from './kind.ts';
 import { metadataSchema, type ObjectMeta } from './metadata.ts';
 import { schemaFindings } from './schema-findings.ts';
 import { isRecord, shape, type SchemaNode } from './shape.ts';
@@ -65,9 +65,10 @@ function decodeKind(kind: Kind, raw: Readonly<Record<string, unknown>>): Decoded
   const object = assemble(kind, body, statusOk ? shapedStatus : shape(definition.status, {}, 'status', {}));
   const findings = [...checkNames(definition, object.metadata), ...checkObject(object)];
   if (unknown.length + findings.length > 0) return reject(findings);
-  const warnings = statusOk
-    ? []
-    : [statusWarning(key ?? kind, status.Errors(shapedStatus)[0]?.message ?? '')];
+  const warnings = [
+    ...problemsOf(key ?? kind, shortcomings(object)),
+    ...(statusOk ? [] : [statusWarning(key ?? kind, status.Errors(shapedStatus)[0]?.message ?? '')]),
+  ];
   return { ok: true, object, warnings };
 }
 

@@ -13,6 +13,14 @@ import { checkFIp, fipRules, fipSpecSchema, fipStatusSchema } from './fip.ts';
 import { namespaceStatusSchema } from './namespace.ts';
 import { nodeStatusSchema } from './node.ts';
 import { networkPolicySpecSchema } from './network-policy.ts';
+import {
+  adminNetworkPolicySpecSchema,
+  baselineAdminNetworkPolicySpecSchema,
+  clusterNetworkPolicySpecSchema,
+  isPlatformPolicy,
+  platformPolicyStatusSchema,
+} from './platform-policy.ts';
+import { platformFindings } from './platform-findings.ts';
 import { checkPod, podSpecSchema, podStatusSchema } from './pod.ts';
 import { checkProject, projectRules, projectSpecSchema, projectStatusSchema } from './project.ts';
 import { brokenRules, brokenTransition } from './rule.ts';
@@ -73,6 +81,14 @@ const core = (
   status,
 });
 
+/** Those of the cluster's administrators; the group comes with CustomResourceDefinitions of its own. */
+const platform = (version: 'v1alpha1' | 'v1alpha2', plural: string, spec: TObject): KindDefinition => ({
+  ...core(plural, 'subdomain', Type.Object({ spec }), platformPolicyStatusSchema),
+  apiVersion: `policy.networking.k8s.io/${version}`,
+  scope: 'Cluster',
+  isOptional: true,
+});
+
 const kubeDc = 'kube-dc.com/v1';
 const ovn = 'ovn.kube-dc.com/v1alpha1';
 
@@ -103,6 +119,13 @@ export const kinds: Readonly<Record<Kind, KindDefinition>> = {
     ...core('networkpolicies', 'subdomain', Type.Object({ spec: networkPolicySpecSchema }), nothing),
     apiVersion: 'networking.k8s.io/v1',
   },
+  ClusterNetworkPolicy: platform('v1alpha2', 'clusternetworkpolicies', clusterNetworkPolicySpecSchema),
+  AdminNetworkPolicy: platform('v1alpha1', 'adminnetworkpolicies', adminNetworkPolicySpecSchema),
+  BaselineAdminNetworkPolicy: platform(
+    'v1alpha1',
+    'baselineadminnetworkpolicies',
+    baselineAdminNetworkPolicySpecSchema,
+  ),
   VirtualMachine: {
     ...core('virtualmachines', 'subdomain', nothing, nothing),
     apiVersion: 'kubevirt.io/v1',
@@ -149,12 +172,20 @@ export function checkObject(object: ApiObject): Finding[] {
     case 'Namespace':
     case 'Node':
     case 'NetworkPolicy':
+    case 'ClusterNetworkPolicy':
+    case 'AdminNetworkPolicy':
+    case 'BaselineAdminNetworkPolicy':
     case 'VirtualMachine':
     case 'VirtualMachineInstance':
       return [];
     default:
       return object satisfies never;
   }
+}
+
+/** What of an object cannot be carried out although it is accepted. */
+export function shortcomings(object: ApiObject): Finding[] {
+  return isPlatformPolicy(object) ? platformFindings(object) : [];
 }
 
 /**

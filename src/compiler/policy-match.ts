@@ -1,7 +1,7 @@
 // What a rule of a policy matches: its ports, one field of addresses, one field of port numbers.
 import type { AllowModel, PolicyDirection, PortsModel } from '../model/policy-model.ts';
 import type { Family, Prefix } from '../net/address.ts';
-import { addressSet, and, compare, or, portGroup, predicate, prefixMatch } from '../northbound/match.ts';
+import { addressSet, and, compare, not, or, portGroup, predicate, prefixMatch } from '../northbound/match.ts';
 import type { Match } from '../northbound/match.ts';
 
 /** Every IP packet of the ports of a group. Neighbours are found all the same: ARP is no IP, and ND is never judged. */
@@ -11,7 +11,7 @@ export function isolationMatch(direction: PolicyDirection, group: string): Match
 
 /** An allow of one family, or of both where it names no peer. `set`: name of the set of its peers in that family. */
 export function allowMatch(
-  { direction, peer, ports }: AllowModel,
+  { direction, peer, ports }: Pick<AllowModel, 'direction' | 'peer' | 'ports'>,
   group: string,
   family: Family | undefined,
   set: string,
@@ -36,14 +36,21 @@ const ofGroup = (direction: PolicyDirection, group: string): Match =>
 
 const isEverything = ({ length }: Prefix): boolean => length === 0;
 
-/** Destination ports of one protocol, or all of it. */
-export function portsMatch({ protocol, ranges }: PortsModel): Match {
+/** Destination ports of one protocol, or all of it; or all but some protocols. */
+export function portsMatch(ports: PortsModel): Match {
+  if ('besides' in ports) return and(ports.besides.map((protocol) => not(predicate(protocol))));
+  const { protocol, ranges } = ports;
   const field = `${protocol}.dst`;
   const singles = ranges.filter(({ first, last }) => first === last).map(({ first }) => first);
   const wide = ranges.filter(({ first, last }) => first !== last);
   if (ranges.length === 0) return predicate(protocol);
   return or([
     ...(singles.length === 0 ? [] : [compare(field, '==', ...singles)]),
-    ...wide.map(({ first, last }) => and([compare(field, '>=', first), compare(field, '<=', last)])),
+    ...wide.map(({ first, last }) =>
+      and([
+        ...(first === 0 ? [] : [compare(field, '>=', first)]),
+        ...(last === 65_535 ? [] : [compare(field, '<=', last)]),
+      ]),
+    ),
   ]);
 }

@@ -40,13 +40,8 @@ export const markPriority = {
 } as const;
 
 /**
- * ACL:priority on the switches of VPCs and underlays, in bands. All are in one tier, which `rule-band.ts` says why. Free
- * for what is to come:
- *
- * | priority | |
- * |---|---|
- * | 10000 to 27999 | policies of the platform that go before those of tenants |
- * | 1000 to 1999 | policies of the platform that come after those of tenants |
+ * ACL:priority on the switches of VPCs and underlays, in bands. All are in one tier, which `rule-band.ts` says why. Beside
+ * them those of {@link subnetRulePriority} and {@link platformPriority}.
  */
 export const ruleBands = {
   /** What OVN itself needs to serve a workload. */
@@ -78,3 +73,20 @@ export const writtenPriority = (priority: number): number => Math.floor((priorit
 const strictness = { 'allow-stateless': 0, allow: 1, edge: 2, reject: 3, drop: 4 } as const;
 
 export type RuleBand = keyof typeof ruleBands;
+
+/**
+ * ACL:priority of a rule of the platform, by its place in its tier: `admin` from 27999 down to 10000, before the policies of
+ * tenants; `baseline` from 1999 down to 1000, after all that they forbid.
+ */
+export function platformPriority({
+  tier,
+  rank,
+}: {
+  readonly tier: PlatformTier;
+  readonly rank: number;
+}): number {
+  return highestPlatformPriority[tier] - rank;
+}
+
+export type PlatformTier = 'admin' | 'baseline';
+const highestPlatformPriority: Readonly<Record<PlatformTier, number>> = { admin: 27_999, baseline: 1999 };

@@ -1,6 +1,7 @@
 // An underlay: one switch for the VLAN, the localnet port that joins it to the physical network, and its workloads.
 import { sortBy } from '../base/order.ts';
 import type { UnderlayModel } from '../model/network-model.ts';
+import { hasPolicies } from '../model/policy-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
 import { dhcpRows } from './dhcp.ts';
 import { underlayLedgerRows } from './ledger.ts';
@@ -21,7 +22,7 @@ export function underlayRows(underlay: UnderlayModel, unit: UnitContext): Desire
   const switchId = rowIds.underlaySwitch(name);
   const dhcp = dhcpRows(underlay, switchId, unit);
   const passage = { switchId, gateway: 'physical' } as const;
-  const isJudged = underlay.policies.policies.length > 0 || underlay.rules.length > 0;
+  const isJudged = hasPolicies(underlay.policies) || underlay.rules.length > 0;
   const rows = [
     unit.row('Logical_Switch', switchId, { name }, { source }),
     localnetRow(underlay, rowIds.underlayPort(name), switchId, unit),

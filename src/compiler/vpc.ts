@@ -1,6 +1,7 @@
 // A VPC: its routers with everything that hangs in them.
 import { sortBy } from '../base/order.ts';
 import type { LoadBalancerModel, SubnetModel, VpcModel } from '../model/network-model.ts';
+import { hasPolicies } from '../model/policy-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
 import { edgeRows } from './edge.ts';
 import { gatewayRows } from './gateway.ts';
@@ -61,7 +62,7 @@ export function vpcRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
 
 /** Rules that could keep from a workload what it needs. */
 const isJudged = ({ policies }: VpcModel, { rules }: SubnetModel): boolean =>
-  policies.policies.length > 0 || rules.length > 0;
+  hasPolicies(policies) || rules.length > 0;
 
 const passages = ({ name, source, ranges }: SubnetModel, unit: UnitContext): DesiredRow[] =>
   neededTrafficRows({ switchId: rowIds.subnetSwitch(name), source, ranges, gateway: 'ours' }, unit);

@@ -10,6 +10,8 @@ import type { MissingKinds } from '../api/missing-kinds.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
 import type { RoutedSubnet, Subnet, UnderlaySubnet } from '../api/subnet.ts';
 import { nodeAddresses } from '../api/node.ts';
+import { platformKinds } from '../api/platform-policy.ts';
+import type { PlatformPolicy } from '../api/platform-policy.ts';
 import { parsePrefixList } from '../net/family-list.ts';
 import { prefixContains } from '../net/prefix.ts';
 import { AgedIndex, byAge } from './aged-index.ts';
@@ -49,8 +51,9 @@ export class Inventory {
   /**
    * Takes changes in and returns the units to look at again: those the objects belonged to and those they belong to
    * now. A change of an external network or a Subnet touches every unit, since any may use it or overlap it; so does one
-   * of the API server's own Service, whose family is every Service's default, and one of a Node with an address on an
-   * external network. One of any other Node touches the units of virtual machines there.
+   * of the API server's own Service, whose family is every Service's default, one of a policy of the platform, which is
+   * for pods anywhere, and one of a Node with an address on an external network, or that such a policy may
+   * mean. One of any other Node touches the units of virtual machines there.
    */
   apply(changes: Iterable<InventoryChange>): ReadonlySet<UnitId> {
     const affected = new Set<UnitId>();
@@ -140,6 +143,11 @@ export class Inventory {
     return this.#nodes.all;
   }
 
+  /** Policies of the platform, sorted by kind and age. */
+  platformPolicies(): readonly PlatformPolicy[] {
+    return platformKinds.flatMap((kind) => this.inNamespace(kind, ''));
+  }
+
   networks(): readonly ExternalNetwork[] {
     return this.inNamespace('ExternalNetwork', '');
   }
@@ -195,11 +203,19 @@ export class Inventory {
     );
   }
 
+  /** Whether some policy selects Nodes: by their labels, which this one has now or had until now. */
+  #isPeer(object: ApiObject | undefined): boolean {
+    if (object?.kind !== 'Node') return false;
+    return this.platformPolicies().some(({ spec: { egress } }) =>
+      egress.some(({ to }) => to.some(({ nodes }) => nodes !== undefined)),
+    );
+  }
+
   #collect(key: string, affected: Set<UnitId>): void {
     const object = this.#objects.get(key);
     const [kind] = key.split('/', 1);
-    const isShared = kind === 'ExternalNetwork' || kind === 'Subnet' || key === apiServerService;
-    if (isShared || this.#isOnNetwork(object)) {
+    const isShared = everywhere.has(kind ?? '') || key === apiServerService;
+    if (isShared || this.#isOnNetwork(object) || this.#isPeer(object)) {
       for (const unit of this.#units.keys()) affected.add(unit);
     }
     for (const unit of unitsOf(key, object)) affected.add(unit);
@@ -222,6 +238,9 @@ export class Inventory {
       affected.add(underlayUnit(metadata.name));
   }
 }
+
+/** Kinds of which one object concerns every unit. */
+const everywhere: ReadonlySet<string> = new Set(['ExternalNetwork', 'Subnet', ...platformKinds]);
 
 /** Kinds in a namespace that say something about pods, or their connections, on underlays. */
 const perUnderlay: ReadonlySet<string> = new Set([

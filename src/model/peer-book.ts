@@ -1,7 +1,7 @@
 // Whom the selectors of policies mean: the workloads of one unit, by namespace and labels, as sets that are shared.
 import type { PolicyPort } from '../api/network-policy.ts';
 import { sortBy } from '../base/order.ts';
-import { compareAddresses, formatAddress } from '../net/address.ts';
+import { addressBits, compareAddresses, formatAddress } from '../net/address.ts';
 import type { Address, Prefix } from '../net/address.ts';
 import { formatPrefix, prefixContains } from '../net/prefix.ts';
 import type { PeerSetModel } from './policy-model.ts';
@@ -71,19 +71,29 @@ export class PeerBook {
   setsByPort(
     selection: Selection,
     port: PortName,
-  ): readonly { readonly port: number; readonly key: string }[] {
+  ): readonly { readonly port: number; readonly set: PeerSetModel }[] {
     return portNumbers(this.select(selection), port).map(([number, workloads]) => {
       const which = `${port.protocol}/${port.name}=${number}`;
       const text = `${textOf(selection)} with port ${port.name}=${number}`;
-      return { port: number, key: this.#setOf(selection, which, text, workloads).key };
+      return { port: number, set: this.#setOf(selection, which, text, workloads) };
     });
+  }
+
+  /** A set of somebody else's making. `key` is what it is, however many ranges that comes to. */
+  made(key: readonly string[], text: string, prefixes: readonly Prefix[]): PeerSetModel {
+    const name = JSON.stringify(['made', ...key]);
+    const set = { key: name, text, addresses: [], prefixes: prefixes.flatMap(halves) };
+    this.#sets.set(name, set);
+    return set;
   }
 
   #setOf(selection: Selection, port: string, text: string, workloads: readonly Workload[]): PeerSetModel {
     const key = keyOf(selection, port);
-    const known = this.#sets.get(key) ?? { key, text, addresses: addressesOf(workloads, selection) };
-    this.#sets.set(key, known);
-    return known;
+    const known = this.#sets.get(key);
+    if (known !== undefined) return known;
+    const set = { key, text, addresses: addressesOf(workloads, selection), prefixes: [] };
+    this.#sets.set(key, set);
+    return set;
   }
 }
 
@@ -102,6 +112,13 @@ export function portNumbers(
   return [...groups]
     .toSorted(([a], [b]) => a - b)
     .map(([port, group]) => [port, group.map(([, workload]) => workload)] as const);
+}
+
+/** Everything is two halves in a set: OVN compares no address with a mask of nothing. */
+function halves({ family, base, length }: Prefix): Prefix[] {
+  if (length > 0) return [{ family, base, length }];
+  const half = 1n << BigInt(addressBits(family) - 1);
+  return [0n, half].map((start) => ({ family, base: start, length: 1 }));
 }
 
 function addressesOf(workloads: readonly Workload[], { within }: Selection): readonly Address[] {

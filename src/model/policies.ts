@@ -1,5 +1,6 @@
 // NetworkPolicies of a unit: whom each is for, and whom and what it allows, as far as that is in the same network.
 import { objectKey } from '../api/api-object.ts';
+import { platformKinds } from '../api/platform-policy.ts';
 import { isolatedDirections } from '../api/network-policy.ts';
 import type { NetworkPolicy } from '../api/network-policy.ts';
 import { subjectFindings } from '../api/policy-findings.ts';
@@ -11,12 +12,15 @@ import type { Labels } from './peer-book.ts';
 import { peerSetSource } from './policy-model.ts';
 import type { PoliciesModel, PolicyModel } from './policy-model.ts';
 import { allowsOf } from './policy-rules.ts';
+import { platformOf } from './platform.ts';
 import { requirementsOf } from './selector.ts';
+import type { UnitId } from './unit.ts';
 import type { UnitRun } from './unit-run.ts';
 import type { Workload } from './workloads.ts';
 
 /** What policies of a unit are about. */
 export interface PolicyScene {
+  readonly unit: UnitId;
   /** Whose policies and pods are in it. */
   readonly namespaces: readonly string[];
   readonly workloads: readonly Workload[];
@@ -32,10 +36,12 @@ export interface PolicyScene {
 export function policiesOf(scene: PolicyScene, run: UnitRun): PoliciesModel {
   const { inventory } = run.context;
   const { namespaces, workloads, families } = scene;
-  const rejected = namespaces.some((name) => inventory.invalidIn('NetworkPolicy', name).length > 0);
-  if (rejected) run.heldSources.add(peerSetSource);
+  const rejected = namespaces.flatMap((name) => inventory.invalidIn('NetworkPolicy', name));
+  const rejectedPlatform = platformKinds.flatMap((kind) => inventory.invalidIn(kind, ''));
+  if (rejected.length + rejectedPlatform.length > 0) run.heldSources.add(peerSetSource);
   const written = namespaces.flatMap((namespace) => inventory.inNamespace('NetworkPolicy', namespace));
-  if (written.length === 0) return { families, policies: [], peerSets: [] };
+  const ofPlatform = inventory.platformPolicies();
+  if (written.length + ofPlatform.length === 0) return { families, policies: [], platform: [], peerSets: [] };
   const labels = new Map(namespaces.map((name) => [name, namespaceLabels(name, inventory)]));
   const book = new PeerBook(workloads, labels);
   const kept = new Map(namespaces.map((name) => [name, keptPorts(name, run)]));
@@ -46,7 +52,8 @@ export function policiesOf(scene: PolicyScene, run: UnitRun): PoliciesModel {
     };
     return policyModel(policy, book, kept.get(namespace) ?? [], inventory, report);
   });
-  return { families, policies, peerSets: book.sets };
+  const platform = platformOf(ofPlatform, { unit: scene.unit, book, kept, run });
+  return { families, policies, platform, peerSets: book.sets };
 }
 
 function policyModel(

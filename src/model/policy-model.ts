@@ -9,6 +9,8 @@ export interface PoliciesModel {
   /** Families of the unit's ranges: there are no packets of others. */
   readonly families: readonly Family[];
   readonly policies: readonly PolicyModel[];
+  /** In the order in which they are asked: the first rule that matches decides. */
+  readonly platform: readonly PlatformPolicyModel[];
   /** One for each way to select peers, whichever policies use it; sorted by key. */
   readonly peerSets: readonly PeerSetModel[];
 }
@@ -49,18 +51,58 @@ export interface SubjectGroup {
 
 export type PeerModel =
   | { readonly kind: 'anybody' }
-  /** `key` of a {@link PeerSetModel}. */
-  | { readonly kind: 'set'; readonly key: string }
+  /** `key` of a {@link PeerSetModel}. `only`: there are no others in it. */
+  | { readonly kind: 'set'; readonly key: string; readonly only?: Family }
   /** Of one family, sorted, none of them in another; never empty. */
   | { readonly kind: 'prefixes'; readonly family: Family; readonly prefixes: readonly Prefix[] };
 
 /** A protocol that has ports. */
 export type PolicyProtocol = 'tcp' | 'udp' | 'sctp';
 
-export interface PortsModel {
+export type PortsModel = TransportPorts | OtherProtocols;
+
+export interface TransportPorts {
   readonly protocol: PolicyProtocol;
-  /** Single ports, or one range; empty: every port. */
-  readonly ranges: readonly { readonly first: number; readonly last: number }[];
+  /** Single ports, or ranges; empty: every port. */
+  readonly ranges: readonly PortSpan[];
+}
+
+/** Both ends included. */
+export interface PortSpan {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Everything but these. */
+export interface OtherProtocols {
+  readonly besides: readonly PolicyProtocol[];
+}
+
+/**
+ * A policy of the platform. It isolates nobody: what none of its rules matches goes on to what comes after it. A rule that
+ * passes packets on is none here: the rules behind it are without them.
+ */
+export interface PlatformPolicyModel {
+  readonly source: string;
+  /** `admin`: before the policies of tenants. `baseline`: after them, where none of them isolates. */
+  readonly tier: 'admin' | 'baseline';
+  /** Object keys of the ports that it is for, sorted. */
+  readonly subjects: readonly string[];
+  readonly rules: readonly PlatformRuleModel[];
+}
+
+export interface PlatformRuleModel extends AllowModel {
+  readonly action: 'allow' | 'deny';
+  /** Its place in its tier: from 0 to {@link tierSizes} - 1, the lower one goes first. */
+  readonly rank: number;
+}
+
+/** How many places a tier has. */
+export const tierSizes = { admin: 18_000, baseline: 1000 } as const;
+
+/** Whether connections of the unit are judged by policies at all. */
+export function hasPolicies({ policies, platform }: PoliciesModel): boolean {
+  return policies.length + platform.length > 0;
 }
 
 export interface PeerSetModel {
@@ -70,6 +112,8 @@ export interface PeerSetModel {
   readonly text: string;
   /** Sorted. */
   readonly addresses: readonly Address[];
+  /** Ranges beside them, none of them everything. */
+  readonly prefixes: readonly Prefix[];
 }
 
 /**

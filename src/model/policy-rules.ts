@@ -7,13 +7,14 @@ import { peerFindings, portFindings, readBlock } from '../api/policy-findings.ts
 import { families } from '../net/family-list.ts';
 import { prefixRange, rangePrefixes } from '../net/prefix.ts';
 import { mergeRanges, subtractRanges } from '../net/range.ts';
+import { elsewhere } from './elsewhere.ts';
 import type { Inventory } from './inventory.ts';
 import { portNumbers, rangesText } from './peer-book.ts';
 import type { PeerBook, Selection } from './peer-book.ts';
 import { portParts, portsText } from './policy-ports.ts';
 import type { PortPart } from './policy-ports.ts';
 import type { AllowModel, PeerModel, PolicyDirection, PortsModel, SubjectGroup } from './policy-model.ts';
-import { fulfils, requirementsOf } from './selector.ts';
+import { requirementsOf } from './selector.ts';
 import type { Workload } from './workloads.ts';
 
 export interface RuleContext {
@@ -75,8 +76,8 @@ function allows(
   // A name is looked up with the pods that are connected to, so that only pods can be meant.
   return context.book
     .setsByPort(part.selection, port.port)
-    .map(({ port: number, key }) =>
-      allow(`${port.id}=${number}`, { kind: 'set', key }, onePort(port, number)),
+    .map(({ port: number, set }) =>
+      allow(`${port.id}=${number}`, { kind: 'set', key: set.key }, onePort(port, number)),
     );
 }
 
@@ -146,18 +147,9 @@ function blockParts(field: string, blocks: readonly IpBlock[]): readonly PeerPar
   });
 }
 
-/** Addresses mean something in one network only. What else the selector matches is as of the last look at this one. */
 function reportElsewhere(path: string, selection: Selection, { book, inventory, report }: RuleContext): void {
-  const { namespaces } = selection;
-  if (typeof namespaces === 'string' || book.namespaces(selection).length > 0) return;
-  const elsewhere = inventory
-    .inNamespace('Namespace', '')
-    .filter(({ metadata }) =>
-      fulfils({ ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name }, namespaces),
-    )
-    .map(({ metadata }) => metadata.name);
-  if (elsewhere.length === 0) return;
-  const names = elsewhere.slice(0, 3).join(', ') + (elsewhere.length > 3 ? ' …' : '');
+  const names = elsewhere(selection, book, inventory);
+  if (names === undefined) return;
   report({
     ...finding(
       'NotFound',

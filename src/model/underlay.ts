@@ -14,6 +14,7 @@ import { excluded, networkPrefixes } from './network.ts';
 import type { UnderlayModel } from './network-model.ts';
 import { misplaced, needsPort } from './placement.ts';
 import { policiesOf } from './policies.ts';
+import { hasPolicies } from './policy-model.ts';
 import type { PoliciesModel } from './policy-model.ts';
 import { findOverlap, overlapProblems } from './reserved-ranges.ts';
 import { segmentConflict } from './segments.ts';
@@ -76,9 +77,15 @@ function underlayPolicies(
   run: UnitRun,
 ): PoliciesModel {
   const reports = (namespace: string): boolean => vpcOfNamespace(namespace, run.context) === undefined;
-  const all = policiesOf({ namespaces, workloads, families: subnetFamilies([seed]), reports }, run);
-  const policies = all.policies.filter(({ subjects }) => subjects.length > 0);
-  return policies.length === 0 ? { ...all, policies, peerSets: [] } : { ...all, policies };
+  const unit = underlayUnit(seed.name);
+  const all = policiesOf({ unit, namespaces, workloads, families: subnetFamilies([seed]), reports }, run);
+  const isForSome = ({ subjects }: { readonly subjects: readonly string[] }): boolean => subjects.length > 0;
+  const here = {
+    ...all,
+    policies: all.policies.filter(isForSome),
+    platform: all.platform.filter(isForSome),
+  };
+  return hasPolicies(here) ? here : { ...here, peerSets: [] };
 }
 
 function underlaySeed({ metadata, spec }: UnderlaySubnet): SubnetSeed {

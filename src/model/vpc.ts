@@ -86,7 +86,13 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
     isolation: root.isolation && isolation(root.isolation, subnets, run),
     ...insideServices(namespaces, subnets, workloads.flat(), uses, run),
     policies: policiesOf(
-      { namespaces, workloads: workloads.flat(), families: subnetFamilies(subnets), reports: () => true },
+      {
+        unit: vpcUnit(root.name),
+        namespaces,
+        workloads: workloads.flat(),
+        families: subnetFamilies(subnets),
+        reports: () => true,
+      },
       run,
     ),
     ledger: run.ledger,

@@ -6,6 +6,7 @@ import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { describeApiServer } from '../support/api-server-programs.ts';
 import { followApi } from '../support/followed-api.ts';
 import { installKubeVirt } from '../support/kubevirt.ts';
+import { installPlatformPolicies } from '../support/platform-crds.ts';
 
 const eips = '/apis/kube-dc.com/v1/namespaces/shalb-demo/eips';
 const pods = '/api/v1/namespaces/shalb-demo/pods';
@@ -16,6 +17,7 @@ describeApiServer('following', () => {
   beforeAll(async () => {
     server = await startApiServer({ crds: true });
     await installKubeVirt(server);
+    await installPlatformPolicies(server);
     await addNamespace(server, 'shalb-demo');
   });
   afterAll(() => server?.stop());

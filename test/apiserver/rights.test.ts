@@ -1,6 +1,7 @@
 // The rights in deploy/ are those that the daemon uses, no more and no less: seen from the API server's audit log.
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type EmbeddedOvn, startEmbeddedOvn } from '../../src/embedded/central.ts';
+import { oneOfEach } from '../support/api-objects.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { describeApiServer } from '../support/api-server-programs.ts';
 import { auditedUse } from '../support/audit-log.ts';
@@ -9,6 +10,7 @@ import { startKubeDaemon } from '../support/kube-daemon.ts';
 import { type KubeWorld, kubeWorld } from '../support/kube-world.ts';
 import { installKubeVirt } from '../support/kubevirt.ts';
 import { finalizeNamespace } from '../support/namespace-controller.ts';
+import { installPlatformPolicies } from '../support/platform-crds.ts';
 import { startProgram } from '../support/program.ts';
 
 const isTrue = (type: string) => ({
@@ -48,6 +50,19 @@ const steps: readonly [what: string, (world: KubeWorld, server: ApiServer) => Pr
     },
   ],
   [
+    'policies of the platform: their statuses',
+    async (world, server) => {
+      const written = Object.entries(oneOfEach).filter(([key]) =>
+        /^[A-Za-z]*NetworkPolicy\/[^/]+$/.test(key),
+      );
+      expect(written).toHaveLength(3);
+      for (const [key, { collection, object }] of written) {
+        await server.create(collection, object);
+        await expect.poll(() => world.status(key)).toMatchObject(isTrue('Programmed'));
+      }
+    },
+  ],
+  [
     'a mistake: an event',
     async (world) => {
       await world.add('FIp/shalb-demo/lost', { spec: { ipAddress: '10.0.10.172', eip: 'nowhere' } });
@@ -82,6 +97,7 @@ describeApiServer('rights', () => {
   beforeAll(async () => {
     [server, ovn] = await Promise.all([startApiServer({ crds: true, audit: true }), startEmbeddedOvn()]);
     await installKubeVirt(server);
+    await installPlatformPolicies(server);
     kubeconfig = await deployRights(server, 'rbac.yaml');
   });
   afterAll(async () => {

@@ -17,8 +17,10 @@ import {
   policyObjects,
   stepObjects,
 } from '../support/policy-cases.ts';
+import { arbitraryPlatformCluster } from '../support/arbitrary-platform.ts';
+import { isAllowedByAll } from '../support/platform-evaluator.ts';
 import { isAllowed } from '../support/policy-evaluator.ts';
-import type { Cluster, Connection } from '../support/policy-evaluator.ts';
+import type { Connection } from '../support/policy-evaluator.ts';
 
 const execute = promisify(execFile);
 const yamlOf = (objects: readonly unknown[]): string =>
@@ -69,13 +71,13 @@ async function arrives(connection: Connection, central: OvnCentral): Promise<boo
 
 async function expectAsDocumented(
   connections: readonly Connection[],
-  cluster: Cluster,
+  isOpen: (connection: Connection) => boolean,
   central: OvnCentral,
 ): Promise<void> {
   await central.compiled();
   for (const connection of connections) {
     const found = { connection, arrives: await arrives(connection, central) };
-    expect(found).toEqual({ connection, arrives: isAllowed(connection, cluster) });
+    expect(found).toEqual({ connection, arrives: isOpen(connection) });
   }
 }
 
@@ -100,15 +102,28 @@ describe.each(ovnVersions)('policies on OVN %s', (version) => {
         const close = all.filter(({ from, to }) =>
           [from, to].some(({ pod }) => pod?.namespace === 'x' && pod.name === 'a'),
         );
-        await expectAsDocumented([...sampleOf(close, 9), ...sampleOf(all, 5)], clusterOf(step), central);
+        const cluster = clusterOf(step);
+        const isOpen = (connection: Connection): boolean => isAllowed(connection, cluster);
+        await expectAsDocumented([...sampleOf(close, 9), ...sampleOf(all, 5)], isOpen, central);
       }
     });
 
     test.each(fc.sample(arbitraryCluster, { numRuns: 8, seed: 11 }))('a random cluster', async (cluster) => {
       await converge(yamlOf(clusterObjects(cluster)), { nb: central.nb, allowMassDelete: true });
       const inside = [...connectionsOf(cluster)].filter(({ from, to }) => from.pod && to.pod);
-      await expectAsDocumented(sampleOf(inside, 30), cluster, central);
+      const isOpen = (connection: Connection): boolean => isAllowed(connection, cluster);
+      await expectAsDocumented(sampleOf(inside, 30), isOpen, central);
     });
+
+    test.each(fc.sample(arbitraryPlatformCluster, { numRuns: 8, seed: 12 }))(
+      'a random cluster with policies of the platform',
+      async (cluster) => {
+        await converge(yamlOf(clusterObjects(cluster)), { nb: central.nb, allowMassDelete: true });
+        const inside = [...connectionsOf(cluster)].filter(({ from, to }) => from.pod && to.pod);
+        const isOpen = (connection: Connection): boolean => isAllowedByAll(connection, cluster);
+        await expectAsDocumented(sampleOf(inside, 30), isOpen, central);
+      },
+    );
 
     describe('a change', () => {
       const [, , one] = policyCases;

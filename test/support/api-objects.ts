@@ -59,6 +59,30 @@ export const oneOfEach: Readonly<Record<string, { readonly collection: string; r
     collection: '/apis/networking.k8s.io/v1/namespaces/shalb-demo/networkpolicies',
     object: { metadata: { name: 'one' }, spec: { podSelector: {} } },
   },
+  'ClusterNetworkPolicy/one': {
+    collection: '/apis/policy.networking.k8s.io/v1alpha2/clusternetworkpolicies',
+    object: ours('policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy', 'one', {
+      tier: 'Admin',
+      priority: 1,
+      subject: { namespaces: {} },
+      ingress: [{ action: 'Deny', from: [{ namespaces: { matchLabels: { stage: 'lab' } } }] }],
+    }),
+  },
+  'AdminNetworkPolicy/one': {
+    collection: '/apis/policy.networking.k8s.io/v1alpha1/adminnetworkpolicies',
+    object: ours('policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy', 'one', {
+      priority: 1,
+      subject: { namespaces: {} },
+      egress: [{ action: 'Pass', to: [{ networks: ['10.0.0.0/8'] }], ports: [{ portNumber: { port: 80 } }] }],
+    }),
+  },
+  'BaselineAdminNetworkPolicy/default': {
+    collection: '/apis/policy.networking.k8s.io/v1alpha1/baselineadminnetworkpolicies',
+    object: ours('policy.networking.k8s.io/v1alpha1', 'BaselineAdminNetworkPolicy', 'default', {
+      subject: { pods: { namespaceSelector: {}, podSelector: {} } },
+      ingress: [{ action: 'Deny', from: [{ namespaces: {} }] }],
+    }),
+  },
   'VirtualMachine/shalb-demo/one': {
     collection: machinesIn('shalb-demo'),
     object: ours('kubevirt.io/v1', 'VirtualMachine', 'one', { runStrategy: 'Halted' }),

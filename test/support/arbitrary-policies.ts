@@ -1,14 +1,15 @@
 // Random clusters with policies: few labels and ports, so that rules and connections meet.
 import fc from 'fast-check';
+import type { PlatformCluster, RawPlatformPolicy } from './platform-evaluator.ts';
 import type { Connection, End, RawPeer, RawPolicy, RawPort, RawSelector } from './policy-evaluator.ts';
 
 const namespaceNames = ['red', 'blue', 'green'] as const;
 
-const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+export const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(value, { nil: undefined });
 const labelValue = fc.constantFrom('a', 'b', 'c');
 const labelKey = fc.constantFrom('app', 'tier');
-const labels = fc.dictionary(labelKey, labelValue, { maxKeys: 2 });
+export const labels = fc.dictionary(labelKey, labelValue, { maxKeys: 2 });
 
 const expression = fc.oneof(
   fc.record({
@@ -18,13 +19,13 @@ const expression = fc.oneof(
   }),
   fc.record({ key: labelKey, operator: fc.constantFrom('Exists', 'DoesNotExist') }),
 );
-const selector: fc.Arbitrary<RawSelector> = fc.oneof(
+export const selector: fc.Arbitrary<RawSelector> = fc.oneof(
   fc.constant({}),
   fc.record({ matchLabels: labels }),
   fc.record({ matchExpressions: fc.array(expression, { minLength: 1, maxLength: 2 }) }),
   fc.record({ matchLabels: labels, matchExpressions: fc.array(expression, { maxLength: 1 }) }),
 );
-const namespaceSelector: fc.Arbitrary<RawSelector> = fc.oneof(
+export const namespaceSelector: fc.Arbitrary<RawSelector> = fc.oneof(
   selector,
   fc
     .constantFrom(...namespaceNames)
@@ -88,6 +89,8 @@ const containerPorts = fc.constantFrom(
 
 /** Pods at 10.7.0.2, 10.7.0.3 … and fd00:7::2 …, in their order. */
 export interface RandomCluster {
+  readonly platform?: readonly RawPlatformPolicy[];
+  readonly nodes?: PlatformCluster['nodes'];
   readonly policies: readonly RawPolicy[];
   readonly namespaces: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly pods: readonly NonNullable<End['pod']>[];
@@ -121,7 +124,13 @@ const addressOf = (index: number, family: 4 | 6): string =>
   family === 4 ? `10.7.0.${index + 2}` : `fd00:7::${(index + 2).toString(16)}`;
 
 /** Everything that the program reads of a cluster: one Vpc with all of its namespaces. */
-export function clusterObjects({ policies, namespaces, pods }: RandomCluster): readonly unknown[] {
+export function clusterObjects({
+  policies,
+  namespaces,
+  pods,
+  platform = [],
+  nodes = [],
+}: RandomCluster): readonly unknown[] {
   return [
     {
       apiVersion: 'ovn.kube-dc.com/v1alpha1',
@@ -153,6 +162,13 @@ export function clusterObjects({ policies, namespaces, pods }: RandomCluster): r
       spec: { containers: [{ name: 'app', ports: named }] },
     })),
     ...policies,
+    ...platform,
+    ...nodes.map(({ labels: own, addresses }, index) => ({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: `node-${index}`, labels: own },
+      status: { addresses: addresses.map((address) => ({ type: 'InternalIP', address })) },
+    })),
   ];
 }
 

@@ -67,8 +67,10 @@ export function decodeAll(raws: readonly unknown[]): DecodedObjects {
   for (const raw of raws) {
     if (raw === null) continue;
     const decoded = decodeObject(raw);
-    if (decoded.ok) changes.push({ key: objectKey(decoded.object), object: decoded.object });
-    else {
+    if (decoded.ok) {
+      changes.push({ key: objectKey(decoded.object), object: decoded.object });
+      problems.push(...decoded.warnings);
+    } else {
       problems.push(...decoded.problems);
       if (decoded.key !== undefined) changes.push({ key: decoded.key, object: undefined, invalid: true });
     }

@@ -52,7 +52,8 @@ export interface End {
 export interface Connection {
   readonly from: End;
   readonly to: End;
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  /** `ICMP` stands for all that has no ports. */
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP' | 'ICMP';
   readonly port: number;
 }
 
@@ -68,19 +69,27 @@ export function isAllowed(connection: Connection, cluster: Cluster): boolean {
   return passes('Egress', connection, cluster) && passes('Ingress', connection, cluster);
 }
 
-function passes(type: 'Ingress' | 'Egress', connection: Connection, cluster: Cluster): boolean {
+const passes = (type: 'Ingress' | 'Egress', connection: Connection, cluster: Cluster): boolean =>
+  tenantVerdict(type, connection, cluster) ?? true;
+
+/** Undefined: no NetworkPolicy isolates the pod in that direction, "by default, a pod is non-isolated". */
+export function tenantVerdict(
+  type: 'Ingress' | 'Egress',
+  connection: Connection,
+  cluster: Pick<Cluster, 'policies' | 'namespaces'>,
+): boolean | undefined {
   const [subject, other] =
     type === 'Ingress' ? [connection.to, connection.from] : [connection.from, connection.to];
   const { pod } = subject;
-  if (pod === undefined) return true;
+  if (pod === undefined) return undefined;
   const applying = cluster.policies.filter(
     ({ metadata, spec }) =>
       metadata.namespace === pod.namespace &&
       selects(spec.podSelector ?? {}, pod.labels) &&
       typesOf(spec).includes(type),
   );
-  // "By default, a pod is non-isolated." "Network policies do not conflict; they are additive."
-  if (applying.length === 0) return true;
+  // "Network policies do not conflict; they are additive."
+  if (applying.length === 0) return undefined;
   return applying.some(({ metadata, spec }) =>
     (type === 'Ingress' ? (spec.ingress ?? []) : (spec.egress ?? [])).some((rule) => {
       const peers = ('from' in rule ? rule.from : 'to' in rule ? rule.to : undefined) ?? [];
@@ -100,7 +109,12 @@ function typesOf({ policyTypes, egress }: RawPolicy['spec']): readonly string[] 
   return egress !== undefined && egress.length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
 }
 
-function isPeer(peer: RawPeer, { address, pod }: End, namespace: string, { namespaces }: Cluster): boolean {
+function isPeer(
+  peer: RawPeer,
+  { address, pod }: End,
+  namespace: string,
+  { namespaces }: Pick<Cluster, 'namespaces'>,
+): boolean {
   if (peer.ipBlock !== undefined) {
     const { cidr, except = [] } = peer.ipBlock;
     return inBlock(address, cidr) && !except.some((hole) => inBlock(address, hole));
@@ -113,7 +127,7 @@ function isPeer(peer: RawPeer, { address, pod }: End, namespace: string, { names
   return isNamespace && (peer.podSelector === undefined || selects(peer.podSelector, pod.labels));
 }
 
-function inBlock(address: string, cidr: string): boolean {
+export function inBlock(address: string, cidr: string): boolean {
   const [base = '', length = ''] = cidr.split('/');
   const family = isIPv4(base) ? 'ipv4' : 'ipv6';
   if (isIPv4(address) !== isIPv4(base)) return false;
@@ -136,7 +150,7 @@ function isPort({ protocol = 'TCP', port, endPort }: RawPort, connection: Connec
   return connection.port >= port && connection.port <= (endPort ?? port);
 }
 
-function selects({ matchLabels = {}, matchExpressions = [] }: RawSelector, labels: Labels): boolean {
+export function selects({ matchLabels = {}, matchExpressions = [] }: RawSelector, labels: Labels): boolean {
   return (
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
     matchExpressions.every(({ key, operator, values = [] }) => {

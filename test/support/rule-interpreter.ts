@@ -58,7 +58,8 @@ export class RuleInterpreter {
   }
 
   #compares(value: string | number | true, operator: string, constant: string): boolean {
-    if (constant.startsWith('$')) return known(this.#sets, constant.slice(1)).has(String(value));
+    if (constant.startsWith('$'))
+      return [...known(this.#sets, constant.slice(1))].some((member) => isAddress(String(value), member));
     if (constant.startsWith('@')) return known(this.#groups, constant.slice(1)).has(String(value));
     if (typeof value === 'number') {
       const number = Number(constant);
@@ -66,7 +67,7 @@ export class RuleInterpreter {
       return operator === '>=' ? value >= number : value <= number;
     }
     const text = constant.startsWith('"') ? (JSON.parse(constant) as string) : constant;
-    return text.includes('/') ? isIn(String(value), text) : value === text;
+    return isAddress(String(value), text);
   }
 }
 
@@ -94,6 +95,10 @@ function known(sets: ReadonlyMap<string, ReadonlySet<string>>, name: string): Re
   if (found === undefined) throw new Error(`a match names ${name}, which no row is`);
   return found;
 }
+
+/** `member`: an address, or a range of them. */
+const isAddress = (value: string, member: string): boolean =>
+  member.includes('/') ? isIn(value, member) : value === member;
 
 function isIn(address: string, prefix: string): boolean {
   const [base = '', length = ''] = prefix.split('/');

@@ -1,4 +1,4 @@
-// The definitions of Gateway API, cert-manager and Envoy Gateway: from `THIRD_PARTY_CRDS`, else those of this repository.
+// The definitions of Gateway API, cert-manager, Envoy Gateway and the Network Policy API: from `THIRD_PARTY_CRDS`, else those of this repository.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,13 +26,19 @@ type Schema = Readonly<Record<string, unknown>>;
 const folder =
   process.env['THIRD_PARTY_CRDS'] ?? fileURLToPath(new URL('../third-party-crds', import.meta.url));
 
-/** Undefined: there is no such folder, so what needs it is skipped. */
-export const thirdPartyCrds: readonly ThirdPartyCrd[] | undefined = existsSync(folder)
+const allCrds: readonly ThirdPartyCrd[] | undefined = existsSync(folder)
   ? readdirSync(folder)
       .filter((name) => name.endsWith('.yaml'))
       .toSorted()
       .map((name) => parse(readFileSync(join(folder, name), 'utf8')))
   : undefined;
+
+const isPolicy = ({ spec }: ThirdPartyCrd): boolean => spec.group === 'policy.networking.k8s.io';
+
+/** Of gateway routes. Undefined: there is no such folder, so what needs it is skipped. */
+export const thirdPartyCrds = allCrds?.filter((crd) => !isPolicy(crd));
+/** Of policies of the platform; as {@link thirdPartyCrds}. */
+export const policyCrds = allCrds?.filter(isPolicy);
 
 /** What stands in the way of an object: `spec.listeners[0].port: missing`; empty: its schema takes it. */
 export function schemaErrors(object: Schema): readonly string[] {
@@ -42,7 +48,7 @@ export function schemaErrors(object: Schema): readonly string[] {
     metadata: _,
     ...rest
   } = object as { apiVersion: string; kind: string; metadata: unknown };
-  const crd = thirdPartyCrds?.find(
+  const crd = allCrds?.find(
     ({ spec }) => spec.names.kind === kind && apiVersion.startsWith(`${spec.group}/`),
   );
   const version = crd?.spec.versions.find(({ name }) => apiVersion.endsWith(`/${name}`));

@@ -1,5 +1,7 @@
-// `show --policies`: what NetworkPolicies make of the connections of one workload, read back from rows.
+// `show --policies`: what policies make of the connections of one workload, in the order in which they are asked.
+import { platformKinds } from '../../api/platform-policy.ts';
 import { compareStrings } from '../../base/order.ts';
+import { ruleBands } from '../../compiler/priorities.ts';
 import { meaningOf, ruleOf, sourceOf } from '../../northbound/ownership.ts';
 import { workloadPortName } from '../../northbound/names.ts';
 import { indent } from '../table.ts';
@@ -18,10 +20,15 @@ interface PolicyView {
   readonly rules: readonly RuleView[];
 }
 
-/** One direction. Not isolated: everything passes, and there are no policies. */
+/** One direction. Not isolated: no NetworkPolicy is for it, so what the platform does not forbid passes. */
 interface DirectionView {
+  /** Policies of the platform that are asked first, with `drop …` or `allow …` for each rule; the first match decides. */
+  readonly before: readonly PolicyView[];
   readonly isolated: boolean;
+  /** Whatever any of them allows passes. */
   readonly policies: readonly PolicyView[];
+  /** Policies of the platform that are asked last, where the workload is not isolated. */
+  readonly after: readonly PolicyView[];
 }
 
 export interface WorkloadPolicies {
@@ -43,7 +50,7 @@ export function readPolicies(path: string, reader: RowReader, owner?: string): W
   const own = new Set(groups.map((group) => group.name));
   const rules = groups
     .flatMap((group) => rows.some('ACL', group.acls))
-    .filter((row) => sourceOf(row)?.startsWith('NetworkPolicy/') === true)
+    .filter((row) => isTenants(row) || isPlatform(row))
     // Some rules of a policy are only for those of its pods that have a named port.
     .filter(({ match }) => own.has(/@(\w+)/.exec(match)?.[1] ?? ''));
   return {
@@ -56,12 +63,37 @@ export function readPolicies(path: string, reader: RowReader, owner?: string): W
 
 function readDirection(direction: string, all: readonly TypedRow<'ACL'>[]): DirectionView {
   const rules = all.filter((rule) => rule.direction === direction);
-  const bySource = Map.groupBy(rules, (rule) => sourceOf(rule) ?? '');
+  const tenants = rules.filter(isTenants);
+  const bySource = Map.groupBy(tenants, (rule) => sourceOf(rule) ?? '');
   const policies = [...bySource].map(([source, group]) => ({ source, rules: readRules(group) }));
+  const platform = rules.filter(isPlatform);
   return {
-    isolated: rules.some(({ action }) => action === 'drop'),
+    before: inOrder(platform.filter(({ priority }) => priority > ruleBands.policyIsolation)),
+    isolated: tenants.some(({ action }) => action === 'drop'),
     policies: policies.toSorted((a, b) => compareStrings(a.source, b.source)),
+    after: inOrder(platform.filter(({ priority }) => priority < ruleBands.policyIsolation)),
   };
+}
+
+const isTenants = (rule: TypedRow<'ACL'>): boolean => sourceOf(rule)?.startsWith('NetworkPolicy/') === true;
+
+const isPlatform = (rule: TypedRow<'ACL'>): boolean =>
+  platformKinds.some((kind) => sourceOf(rule)?.startsWith(`${kind}/`) === true);
+
+/** Rules as they are asked, those of one policy together. */
+function inOrder(rules: readonly TypedRow<'ACL'>[]): readonly PolicyView[] {
+  const sorted = rules.toSorted(
+    (a, b) => b.priority - a.priority || compareStrings(meaningOf(a) ?? '', meaningOf(b) ?? ''),
+  );
+  const bySource = Map.groupBy(sorted, (rule) => sourceOf(rule) ?? '');
+  return [...bySource].map(([source, group]) => {
+    const texts = group.map((row): [string, RuleView] => {
+      const [rule, meaning] = [ruleOf(row) ?? '', meaningOf(row) ?? row.match];
+      const allows = `${row.action === 'drop' ? 'drop' : 'allow'} ${meaning}`;
+      return [`${rule} ${allows}`, { rule, allows }];
+    });
+    return { source, rules: [...new Map(texts).values()] };
+  });
 }
 
 /** Each once: a rule has a row for each family, and more. */
@@ -84,22 +116,32 @@ export function formatPolicies({ port, address, ingress, egress }: WorkloadPolic
   return `${lines.join('\n')}\n`;
 }
 
-function directionLines(word: string, name: string, { isolated, policies }: DirectionView): string[] {
-  if (!isolated) return [`${word}: everything, since no policy is for its ${name}`];
+function directionLines(word: string, name: string, view: DirectionView): string[] {
+  const { before, isolated, policies, after } = view;
+  const then = before.length === 0 ? '' : 'then ';
   const isNone = policies.every(({ rules }) => rules.length === 0);
+  const tenants = isNone
+    ? 'nothing, since no policy allows any'
+    : 'what any of these allows, and nothing else';
+  const open =
+    after.length === 0
+      ? [`${word}: ${then}everything, since no policy is for its ${name}`]
+      : [
+          `${word}: ${then}what these say, in this order, since no NetworkPolicy is for its ${name}`,
+          ...policyLines(after),
+          `${word}: then everything`,
+        ];
   return [
-    isNone
-      ? `${word}: nothing, since no policy allows any`
-      : `${word}: what any of these allows, and nothing else`,
-    ...indent(
-      2,
-      policies.flatMap(({ source, rules }) => [
-        source,
-        ...indent(
-          2,
-          rules.length === 0 ? ['nothing'] : rules.map(({ rule, allows }) => `${rule}: ${allows}`),
-        ),
-      ]),
-    ),
+    ...(before.length === 0 ? [] : [`${word}: first what these say, in this order`, ...policyLines(before)]),
+    ...(isolated ? [`${word}: ${then}${tenants}`, ...policyLines(policies)] : open),
   ];
 }
+
+const policyLines = (policies: readonly PolicyView[]): string[] =>
+  indent(
+    2,
+    policies.flatMap(({ source, rules }) => [
+      source,
+      ...indent(2, rules.length === 0 ? ['nothing'] : rules.map(({ rule, allows }) => `${rule}: ${allows}`)),
+    ]),
+  );

@@ -1,4 +1,5 @@
 // Which objects changed after the loop last looked at them: of those a look says nothing that could be written.
+import { platformKinds } from '../../api/platform-policy.ts';
 import type { ObjectChange } from '../source.ts';
 
 /** Kinds of which something is written or deleted. */
@@ -11,6 +12,7 @@ const written: ReadonlySet<string> = new Set([
   'ExternalNetwork',
   'Vpc',
   'Subnet',
+  ...platformKinds,
 ]);
 
 export class ChangedObjects {

@@ -1,4 +1,5 @@
 // Writes back to the API server what became of every unit: what the loop tells, until the API server says the same.
+import { isPlatformPolicy } from '../../api/platform-policy.ts';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { CodedError, invariant } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -11,6 +12,7 @@ import { ChangedObjects } from './changed-objects.ts';
 import { endingObject, type UnseenObjects } from './ending-objects.ts';
 import type { KubeClient } from './kube-client.ts';
 import { ObjectWriter, type WriteCount } from './object-writer.ts';
+import { platformTask } from './platform-writes.ts';
 import { UnitProgress } from './unit-progress.ts';
 import { rejectedTask, UnitWork } from './unit-work.ts';
 import { openWriterParts, type Loop, type WriterParts } from './writer-parts.ts';
@@ -24,7 +26,7 @@ export interface StatusWriterOptions {
 }
 
 const workers = 8;
-/** Addresses come and go many at a time. */
+/** Addresses come and go many at a time, and a policy of the platform is looked at in many units. */
 const countMs = 1000;
 
 interface Attached {
@@ -49,6 +51,7 @@ export class StatusWriter implements OutcomeListener {
   readonly #awaited = new Set(['objects', 'leadership']);
   #attached: Attached | undefined;
   #count: Promise<void> | undefined;
+  #isJudging = false;
 
   constructor(options: StatusWriterOptions) {
     this.#options = options;
@@ -136,6 +139,7 @@ export class StatusWriter implements OutcomeListener {
     // By the time that its statuses are written, the answer may be there.
     if (novelty === 'claimed' && isCommitted) sampler.wait(unit);
     this.#queue.add(unit);
+    this.#judge();
   }
 
   /** Resolves when nothing waits to be written; what is refused for now does not count. */
@@ -196,6 +200,7 @@ export class StatusWriter implements OutcomeListener {
     if (!this.#mayWrite) return;
     const held = this.#options.server.held(key);
     if (held !== undefined && (held.object === undefined || held.isEnding)) return this.#noteUnseen(key);
+    if (held?.object !== undefined && isPlatformPolicy(held.object)) return this.#judge();
     const unit = held?.object === undefined ? unitOfKey(key) : statusUnitOf(held.object);
     if (unit !== undefined && this.#progress.lookAt(unit) !== undefined) this.#queue.add(unit);
   }
@@ -205,6 +210,18 @@ export class StatusWriter implements OutcomeListener {
     await this.#clock.sleep(countMs, this.#closing.signal).catch(() => undefined);
     this.#count = undefined;
     for (const unit of this.#progress.units()) if (unit.startsWith('network/')) this.#queue.add(unit);
+  }
+
+  #judge(): void {
+    if (!this.#isJudging && this.#parts().parts.platform.isNeeded) void this.#judgeLater();
+  }
+
+  /** What units say of policies of the platform, all together. */
+  async #judgeLater(): Promise<void> {
+    this.#isJudging = true;
+    await this.#clock.sleep(countMs, this.#closing.signal).catch(() => undefined);
+    this.#isJudging = false;
+    this.#queue.add(platformTask);
   }
 
   #failed(task: string, error: unknown): void {
@@ -217,5 +234,6 @@ export class StatusWriter implements OutcomeListener {
       this.#progress.realised(unit);
       this.#queue.add(unit);
     }
+    this.#judge();
   }
 }

@@ -5,6 +5,7 @@ import type { WorkOutcome } from '../../base/work-queue.ts';
 import { nextEvents } from '../../status/events.ts';
 import type { UnitOutcome } from '../../status/unit-outcome.ts';
 import { KubeError } from './kube-error.ts';
+import { platformTask } from './platform-writes.ts';
 import { refusedRetryMs } from './refusals.ts';
 import type { UnitProgress } from './unit-progress.ts';
 import type { WriterParts } from './writer-parts.ts';
@@ -43,7 +44,8 @@ export class UnitWork {
     const { updates, rejected: rejectedWrites } = this.#options.parts;
     const { refused } = updates;
     try {
-      if (task.startsWith(rejected)) await rejectedWrites.write(task.slice(rejected.length));
+      if (task === platformTask) await this.#runPlatform();
+      else if (task.startsWith(rejected)) await rejectedWrites.write(task.slice(rejected.length));
       else await this.#runUnit(task);
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
@@ -52,6 +54,12 @@ export class UnitWork {
     if (this.#isFailing) this.#options.logger.info({}, 'the API server takes what is written again');
     this.#isFailing = false;
     return updates.refused > refused ? { retryAfterMs: refusedRetryMs } : undefined;
+  }
+
+  async #runPlatform(): Promise<void> {
+    const { parts, progress } = this.#options;
+    const waiting = await parts.platform.write(progress);
+    for (const unit of waiting) if (!parts.sampler.isWaiting(unit)) parts.sampler.wait(unit);
   }
 
   async #runUnit(unit: string): Promise<void> {

@@ -7,6 +7,7 @@ import { EndingObjects, endingObject, type UnseenObjects } from './ending-object
 import { EventRecorder } from './event-recorder.ts';
 import type { KubeClient } from './kube-client.ts';
 import type { ObjectWriter } from './object-writer.ts';
+import { PlatformWrites } from './platform-writes.ts';
 import { RealiseSampler } from './realise-sampler.ts';
 import { RecentObjects } from './recent-objects.ts';
 import { RejectedWrites } from './rejected-writes.ts';
@@ -71,6 +72,7 @@ export function openWriterParts(options: WriterPartsOptions) {
       record,
     }),
     releases: new UnitReleases({ ...shared, ending: new EndingObjects(server) }),
+    platform: new PlatformWrites({ objects, updates, hasChanged, now }),
     rejected: new RejectedWrites({ server, updates, record, now }),
     sampler: new RealiseSampler({
       realise: (end) => loop.realise(end),

@@ -71,6 +71,41 @@ describe('show --policies', () => {
   });
 });
 
+const cluster = (name: string, tier: string, spec: string): string =>
+  `\napiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\nmetadata: {name: ${name}}\nspec: {tier: ${tier}, priority: 5, subject: {namespaces: {}}, ${spec}}\n---`;
+const guard = cluster(
+  'guard',
+  'Admin',
+  'ingress: [{action: Accept, name: health, from: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {number: 9100}}}]}, {action: Deny, from: [{pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: db}}}}]}]',
+);
+const rest = cluster(
+  'rest',
+  'Baseline',
+  'ingress: [{action: Deny, from: [{namespaces: {}}]}], egress: [{action: Pass, to: [{namespaces: {}}]}, {action: Deny, to: [{networks: [0.0.0.0/0]}]}]',
+);
+
+test('show --policies tells policies of the platform where they are asked', () => {
+  const found = readPolicies('shalb-demo/web', replicaOf(rowsOf(web + guard + rest)));
+  expect(found && formatPolicies(found)).toMatchInlineSnapshot(`
+    "web.shalb-demo   10.0.10.3,fd00:10::3
+      in: first what these say, in this order
+        ClusterNetworkPolicy/guard
+          ingress[0] health: allow tcp 9100 from every pod in every namespace here
+          ingress[1]: drop everything from pods app=db in every namespace here
+      in: then what any of these allows, and nothing else
+        NetworkPolicy/shalb-demo/web
+          ingress[0]: tcp 443 from pods app=db in namespace shalb-demo
+          ingress[0]: tcp 8080 from pods app=db in namespace shalb-demo
+          ingress[1]: everything from 203.0.113.0/24
+      out: what these say, in this order, since no NetworkPolicy is for its egress
+        ClusterNetworkPolicy/rest
+          egress[0]: allow everything to every pod in every namespace here, passed on
+          egress[1]: drop everything to 0.0.0.0/0
+      out: then everything
+    "
+  `);
+});
+
 describe('a plan', () => {
   const label = (rows: readonly DesiredRow[]) => (uuid: string) =>
     rows.find((row) => row.uuid === uuid)?.columns['name'] as string | undefined;
@@ -97,6 +132,20 @@ describe('a plan', () => {
           + rule ingress[1]: allow everything from 203.0.113.0/24
         "
       `);
+  });
+
+  test('says of a policy of the platform its rules', () => {
+    const inserts = rowsOf(guard).filter(({ source }) => source.startsWith('ClusterNetworkPolicy/'));
+    const changes: ChangeSet = { unit: 'vpc/shalb-demo', inserts, ...none };
+    const text = formatText([withRules(changes, label(rowsOf(guard)))]);
+    expect(text.replaceAll(/ {6}external_ids.*\n/g, '')).toMatchInlineSnapshot(`
+      "ClusterNetworkPolicy/guard
+        + pods that it is for
+            ports: [db.shalb-demo, web.shalb-demo]
+        + rule ingress[0] health: allow tcp 9100 from every pod in every namespace here
+        + rule ingress[1]: drop everything from pods app=db in every namespace here
+      "
+    `);
   });
 
   test('says of a changed rule what it said and says, and of a group who comes and goes', () => {

@@ -79,7 +79,7 @@ const demo: VpcModel = {
       rules: [],
     },
   ],
-  policies: { families: [4], policies: [], peerSets: [] },
+  policies: { families: [4], policies: [], platform: [], peerSets: [] },
   gateway: {
     network: 'ext-cloud',
     source: 'Project/shalb/demo',
@@ -300,7 +300,7 @@ describe('show', () => {
       dhcp: undefined,
       ports: ports.slice(0, 2),
       rules: [],
-      policies: { families: [4], policies: [], peerSets: [] },
+      policies: { families: [4], policies: [], platform: [], peerSets: [] },
       ledger: [],
     };
     const view = readNetworkView(database([cloud, racks]), { names: ['racks'] });

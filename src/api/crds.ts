@@ -15,7 +15,6 @@ interface Column {
   readonly type: 'string' | 'integer' | 'boolean' | 'date';
   readonly jsonPath: string;
   /** Above 0: with `-o wide` only. */
-  readonly priority?: number;
 }
 
 interface Resource {

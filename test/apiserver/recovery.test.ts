@@ -176,7 +176,7 @@ describeApiServer('recovery', () => {
     await using api = followApi({ kubeconfig: server.kubeconfig }, { timing: { inactivityMs: 1000 } });
     await synced(api);
     await server.kill('SIGSTOP');
-    await expect.poll(() => api.log).toContain('the API server does not answer; tried again');
+    await expect.poll(() => api.log).toContain('a watch fell silent; opened again');
     await server.kill('SIGCONT');
     await add('later');
     await expect.poll(() => eipsOf(api)).toEqual(['later', 'stays']);

@@ -105,16 +105,31 @@ export class Reflector {
       ...(resource.fieldSelector !== undefined && { fieldSelector: resource.fieldSelector }),
     };
     const { inactivityMs } = this.#timing;
-    let count = 0;
+    let [isOpen, count] = [false, 0];
     this.counts.watches += 1;
-    for await (const events of client.watch({ path: resource.path, query, inactivityMs }, signal)) {
-      this.#options.listener.served();
-      count += events.length;
-      if (events.length > 0 && !(await this.#take(events))) return this.#wait(signal);
+    try {
+      for await (const events of client.watch({ path: resource.path, query, inactivityMs }, signal)) {
+        isOpen = true;
+        this.#options.listener.served();
+        count += events.length;
+        if (events.length > 0 && !(await this.#take(events))) return await this.#wait(signal);
+      }
+    } catch (error) {
+      if (isOpen && error instanceof KubeError && error.code === 'KUBE_TIMEOUT') return this.#fellSilent();
+      throw error;
     }
     // A server or proxy that ends watches at once must not be asked in a busy loop.
     if (count === 0 && clock.now() - begunAt < shortWatchMs) await this.#wait(signal);
     else this.#succeeded();
+  }
+
+  /**
+   * Nothing has come for long, and there may be nothing wrong: a server sends no bookmarks for a kind of which it has not
+   * seen a change since its own start. Whether it is there is seen when the next watch is opened.
+   */
+  #fellSilent(): void {
+    const { resource, logger } = this.#options;
+    logger.debug({ resource: resource.name }, 'a watch fell silent; opened again');
   }
 
   /** False: the watch must end, since its events were not believed. */

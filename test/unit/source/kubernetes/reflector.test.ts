@@ -1,7 +1,11 @@
 // How often a reflector asks when the server, or something before it, behaves badly: never in a busy loop.
 import { describe, expect, test } from 'vitest';
 import { type Logger, silentLogger } from '../../../../src/base/logger.ts';
-import { errorOfStatus, type KubeError } from '../../../../src/source/kubernetes/kube-error.ts';
+import {
+  errorOfFailure,
+  errorOfStatus,
+  type KubeError,
+} from '../../../../src/source/kubernetes/kube-error.ts';
 import type { WatchEvent } from '../../../../src/source/kubernetes/kube-client.ts';
 import { Reflector } from '../../../../src/source/kubernetes/reflector.ts';
 import { resourceOf } from '../../../../src/source/kubernetes/resources.ts';
@@ -14,7 +18,7 @@ interface Behaviour {
   /** Answers of lists, the last one for ever; a number is an error status. */
   readonly lists?: readonly (number | 'empty')[];
   /** Answers of watches, the last one for ever; a list of events, then the server ends it. */
-  readonly watches?: readonly (number | readonly WatchEvent[])[];
+  readonly watches?: readonly (number | 'silent' | readonly WatchEvent[])[];
   readonly logger?: Logger;
 }
 
@@ -57,6 +61,7 @@ async function asked({ lists = ['empty'], watches = [[]], logger = silentLogger 
         if (log.length > 100) throw new Error('a busy loop');
         if (typeof answer === 'number') throw failure(answer);
         yield [];
+        if (answer === 'silent') throw errorOfFailure('watch', new DOMException('', 'TimeoutError'));
         if (answer.length > 0) yield answer;
       },
     },
@@ -105,6 +110,14 @@ describe('Reflector', () => {
     const warnings: string[] = [];
     const logger = { ...silentLogger, warn: (_: object, message: string) => void warnings.push(message) };
     await asked({ lists: [429, 503, 'empty'], logger }, 2);
+    expect(warnings).toEqual(['the API server cannot answer now; tried again']);
+  });
+
+  test('a kind of which nothing is heard for long is watched anew, without alarm', async () => {
+    const warnings: string[] = [];
+    const logger = { ...silentLogger, warn: (_: object, message: string) => void warnings.push(message) };
+    const { log } = await asked({ watches: ['silent', 'silent', 503], logger }, 1);
+    expect(log).toEqual(['list', 'watch 10', 'watch 10', 'watch 10', 'wait']);
     expect(warnings).toEqual(['the API server cannot answer now; tried again']);
   });
 

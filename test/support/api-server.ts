@@ -240,7 +240,8 @@ class Server implements ApiServer {
       `--service-account-key-file=${file('service-account.key')}`,
       `--service-account-signing-key-file=${file('service-account.key')}`,
       '--service-account-issuer=https://kubernetes.default.svc',
-      '--service-cluster-ip-range=10.101.0.0/16',
+      // That of kubeadm.
+      '--service-cluster-ip-range=10.96.0.0/12',
       // Nobody makes the default ServiceAccount of a namespace here, without which no Pod is admitted.
       '--disable-admission-plugins=ServiceAccount',
       '--allow-privileged=true',

@@ -286,3 +286,52 @@ describeLab('rules of a subnet', { objects }, (world) => {
     expect(longestLoss((await goodFlow?.end()) ?? [])).toBeLessThan(10);
   });
 });
+
+const racks: LabObject = {
+  apiVersion: 'ovn.kube-dc.com/v1alpha1',
+  kind: 'Subnet',
+  metadata: { name: 'racks' },
+  spec: {
+    underlay: { physicalNetwork: 'ext-cloud', vlan: 120 },
+    cidr: '192.168.120.0/24',
+    gateway: '192.168.120.254',
+    excludeIps: ['192.168.120.1..192.168.120.99'],
+    namespaces: ['bare'],
+    acls: [
+      acl('ssh', 'ingress', 'drop', { protocol: 'tcp', ports: [{ port: 22 }] }),
+      acl('mail', 'ingress', 'reject', { protocol: 'tcp', ports: [{ port: 25 }] }),
+      acl('web', 'egress', 'reject', { protocol: 'tcp', ports: [{ port: 80 }] }),
+    ],
+  },
+};
+const underlayObjects = [
+  exampleNetworks,
+  racks,
+  pod('bare/press', { annotations: { 'network.kube-dc.com/subnet': 'racks' }, address: '192.168.120.100' }),
+];
+
+describeLab('rules of an underlay', { objects: underlayObjects }, (world) => {
+  test('are for its workloads, against machines of the VLAN', async () => {
+    const port = 'press.bare';
+    await world.lab.ovn.nbctl('--timeout=30', 'wait-until', 'Logical_Switch_Port', port, `name=${port}`);
+    const [mac = ''] = (await world.lab.ovn.nbctl('lsp-get-addresses', port)).trim().split(' ');
+    const press = await world.lab.plug({
+      port,
+      mac,
+      addresses: ['192.168.120.100/24'],
+      gateways: [],
+      mtuBytes: 1500,
+    });
+    const outside = { network: 'ext-cloud', vlan: 120, addresses: ['192.168.120.10/24'] };
+    const machine = await world.lab.outside('machine', outside);
+    await using listeners = new AsyncDisposableStack();
+    for (const number of [22, 23, 25]) listeners.use(await press.listen('tcp', number));
+    for (const number of [80, 81]) listeners.use(await machine.listen('tcp', number));
+    const outcome = async (from: Host, to: string): Promise<string> => (await from.tcp(to, quick)).outcome;
+    await expect.poll(() => outcome(machine, '192.168.120.100:23')).toBe('answered');
+    expect(await outcome(machine, '192.168.120.100:22')).toBe('silent');
+    expect(await outcome(machine, '192.168.120.100:25')).toBe('refused');
+    expect(await outcome(press, '192.168.120.10:80')).toBe('refused');
+    expect(await outcome(press, '192.168.120.10:81')).toBe('answered');
+  });
+});

@@ -31,6 +31,18 @@ const examples: Readonly<Record<string, readonly Case[]>> = {
       /dropped: rule of NetworkPolicy\/shop\/\S+: ingress: nothing else gets in/,
     ],
   ],
+  'platform-policies': [
+    [
+      ['bank-watch/prometheus', 'bank-prod/ledger:9100'],
+      0,
+      /^rule +ingress\[0\] monitoring: allow tcp 9100 .*ClusterNetworkPolicy\/stages$/m,
+    ],
+    [
+      ['bank-lab/test', '203.0.113.99:443'],
+      2,
+      /dropped: rule of ClusterNetworkPolicy\/lab-egress: egress\[1\]: drop everything to 0\.0\.0\.0\/0/,
+    ],
+  ],
   'subnet-acls': [
     [
       ['office/panel', 'machines/press:502'],

@@ -170,6 +170,17 @@ export function labelText(what: string): CheckedText {
   };
 }
 
+/** A subnet of a Vpc, or all of them. */
+export const subnetOrAnyText = {
+  ...checkedText([
+    {
+      rule: `self == "*" || self.matches("${dnsLabelPattern}")`,
+      message: 'must be the name of a subnet, or "*"',
+    },
+  ]),
+  maxLength: 63,
+};
+
 /** A name in `ovn-bridge-mappings`. */
 export const physicalNetworkText = checkedText([
   { rule: '!self.matches("[\\\\s,:]")', message: 'must be a name without blanks, commas and colons' },

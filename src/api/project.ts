@@ -1,10 +1,11 @@
 // Project (kube-dc.com/v1): a tenant's network. It lives in the namespace of its organization.
 import { Type, type Static } from 'typebox';
 import { checkIsolation } from './allowlist.ts';
-import { addressListText, gatewayInRange, subnetPrefixText } from './cel.ts';
+import { addressListText, gatewayInRange, labelText, subnetPrefixText } from './cel.ts';
 import { conditionsSchema } from './condition.ts';
 import { checkGateways, checkSubnetPrefixes } from './field.ts';
 import { finding, type Finding } from './finding.ts';
+import { checkLabel } from './name-field.ts';
 import type { KubernetesObject } from './metadata.ts';
 import type { KindRules } from './rule.ts';
 import { word, type Immutable } from './schema.ts';
@@ -22,10 +23,17 @@ export const projectSpecSchema = Type.Object(
           'Range of the project, for example 10.0.10.0/24, or one of each family: 10.0.10.0/24,fd00:10::/64. Absent: the next free block of the configured project range.',
       }),
     ),
+    vpc: Type.Optional(
+      Type.String({
+        ...labelText('the name of a Vpc'),
+        description:
+          'Name of a Vpc of the platform in which the project has its subnet, behind walls that spec.openings of the Vpc opens. Absent: the project has a VPC of its own. Immutable.',
+      }),
+    ),
     egressNetworkType: Type.Optional(
       word(['public', 'cloud'], {
         description:
-          'Type of the external network that the project leaves by. Absent: the configured default. Immutable.',
+          'Type of the external network that the project leaves by, in a Vpc that of one of its externalNetworks. Absent: the configured default, in a Vpc the first of them. Immutable.',
       }),
     ),
     gwLanIp: Type.Optional(
@@ -71,7 +79,7 @@ export function backingNamespace(project: {
 }
 
 export const projectRules: KindRules<ProjectSpec> = {
-  immutable: ['egressNetworkType'],
+  immutable: ['egressNetworkType', 'vpc'],
   rules: [
     {
       field: 'gwLanIp',
@@ -86,12 +94,13 @@ export const projectRules: KindRules<ProjectSpec> = {
 
 /** What is wrong with the values of a Project, apart from {@link projectRules}. */
 export function checkProject({ metadata, spec }: Pick<Project, 'metadata' | 'spec'>): Finding[] {
-  const { cidrBlock, gwLanIp, subnetAcls } = spec;
+  const { cidrBlock, gwLanIp, subnetAcls, vpc } = spec;
   const found = [
     ...checkBackingNamespace(backingNamespace({ metadata })),
     ...checkIsolation({ metadata }),
     ...checkSubnetAcls('spec.subnetAcls', subnetAcls),
   ];
+  if (vpc !== undefined) found.push(...checkLabel('spec.vpc', vpc, 'the name of a Vpc'));
   if (cidrBlock === undefined) return found;
   found.push(...checkSubnetPrefixes('spec.cidrBlock', cidrBlock, lengthLimits));
   if (gwLanIp !== undefined) found.push(...checkGateways('spec.gwLanIp', gwLanIp, cidrBlock));

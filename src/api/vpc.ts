@@ -9,6 +9,7 @@ import { parsePrefix } from '../net/prefix.ts';
 import type { KubernetesObject } from './metadata.ts';
 import { checkLabel } from './name-field.ts';
 import type { KindRules } from './rule.ts';
+import { checkOpenings, openingsSchema } from './openings.ts';
 import { word, type Immutable } from './schema.ts';
 
 const externalNetworkSchema = Type.Object({
@@ -89,6 +90,7 @@ export const vpcSpecSchema = Type.Object(
       description: 'Decisions that are taken before routing.',
       maxItems: 1024,
     }),
+    openings: openingsSchema,
   },
   { default: {}, description: 'Ways out of the Vpc and routes in it.' },
 );
@@ -149,6 +151,7 @@ export function checkVpc({ spec }: Pick<Vpc, 'spec'>): Finding[] {
     ...spec.policyRoutes.flatMap((route, index) =>
       checkPolicyRoute(fieldPath('spec.policyRoutes', index), route),
     ),
+    ...checkOpenings(spec.openings),
   ];
 }
 

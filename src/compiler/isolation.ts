@@ -7,7 +7,12 @@ import { switchPortName } from '../northbound/names.ts';
 import { markKeys } from '../northbound/ownership.ts';
 import type { NewRow } from '../northbound/managed-columns.ts';
 import { addressSet, compare, formatMatch, portName, predicate } from '../northbound/match.ts';
-import type { EgressIsolation, ExternalNetworkModel, VpcModel } from '../model/network-model.ts';
+import type {
+  EgressIsolation,
+  ExternalNetworkModel,
+  IsolationModel,
+  VpcModel,
+} from '../model/network-model.ts';
 import type { DesiredRow } from '../plan/desired.ts';
 import { ledgerSetName } from './ledger.ts';
 import type { RuleBand } from './priorities.ts';
@@ -16,12 +21,12 @@ import { rowIds } from './row-ids.ts';
 import type { UnitContext } from './unit-context.ts';
 
 /**
- * Rules on every switch of the VPC, which name address sets: an EIP that comes or goes changes a set, never a rule.
+ * Rules on the switch of each project, which name address sets: an EIP that comes or goes changes a set, never a rule.
  *
  * | packet | direction | verdict |
  * |---|---|---|
  * | from the VPC's router, on its way to an edge | from-lport | allow-stateless |
- * | to an EIP of the VPC, or to what is allowed | from-lport | allow-related |
+ * | to an EIP of the project, or to what is allowed | from-lport | allow-related |
  * | to what an external network gives to projects | from-lport | drop |
  * | from an address that may not call | to-lport | drop |
  * | anything else | from-lport | allow-related |
@@ -32,35 +37,52 @@ import type { UnitContext } from './unit-context.ts';
  * address. Source: ovn-nb(5) ACL; ovn-northd(8) ls_in_acl_eval, ls_out_acl_eval.
  */
 export function isolationRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
-  const { isolation } = vpc;
-  if (isolation === undefined) return [];
-  const { egress, forbiddenSources } = isolation;
-  const callers = familySets(vpc, 'callers', forbiddenSources, unit);
-  const allowed = familySets(vpc, 'allowed', egress?.allowed ?? [], unit);
+  return vpc.isolations.flatMap((isolation) => oneIsolationRows(isolation, vpc, unit));
+}
+
+function oneIsolationRows(isolation: IsolationModel, vpc: VpcModel, unit: UnitContext): DesiredRow[] {
+  const { egress, forbiddenSources, subnet, source } = isolation;
+  const callers = familySets(isolation, 'callers', forbiddenSources, unit);
+  const allowed = familySets(isolation, 'allowed', egress?.allowed ?? [], unit);
+  const own =
+    egress === undefined || isolation.own === 'ledger'
+      ? []
+      : familySets(isolation, 'own', isolation.own, unit);
   const rules = [
-    ...(egress === undefined ? [] : egressRules(vpc, egress, allowed, unit)),
+    ...(egress === undefined ? [] : egressRules(egress, ownSets(vpc, isolation), allowed, unit)),
     ...callers.map(({ family, name }) =>
       dropRule(`callers/ip${family}`, 'who is on no ingress allowlist', 'to-lport', 'src', family, name),
     ),
   ];
   if (rules.length === 0) return [];
   return [
-    ...[...callers, ...allowed].map(({ row }) => row),
-    ...vpc.subnets.flatMap(({ name }) =>
-      [...rules, routedRule(vpc, name), trackedRule].map(({ id, band, meaning, columns, requires }) =>
-        unit.row(
-          'ACL',
-          rowIds.projectIsolation(name, id),
-          { ...columns, ...bandColumns(band), external_ids: { [markKeys.meaning]: meaning } },
-          {
-            source: vpc.source,
-            parents: [unit.place('Logical_Switch', rowIds.subnetSwitch(name), 'acls')],
-            ...(requires && { requires }),
-          },
-        ),
+    ...[...callers, ...allowed, ...own].map(({ row }) => row),
+    ...[...rules, routedRule(vpc, subnet), trackedRule].map(({ id, band, meaning, columns, requires }) =>
+      unit.row(
+        'ACL',
+        rowIds.projectIsolation(subnet, id),
+        { ...columns, ...bandColumns(band), external_ids: { [markKeys.meaning]: meaning } },
+        {
+          source,
+          parents: [unit.place('Logical_Switch', rowIds.subnetSwitch(subnet), 'acls')],
+          ...(requires && { requires }),
+        },
       ),
     ),
   ];
+}
+
+/** Sets of the project's own addresses outside, by family; one that is empty has none. */
+function ownSets(
+  vpc: VpcModel,
+  { name, own }: IsolationModel,
+): { readonly family: Family; readonly name: string }[] {
+  return families.flatMap((family) => {
+    const ledger = own === 'ledger' ? ledgerSetName(vpc, family) : undefined;
+    if (own === 'ledger') return ledger === undefined ? [] : [{ family, name: ledger }];
+    const hasOwn = own.some((prefix) => prefix.family === family);
+    return hasOwn ? [{ family, name: setName(name, 'own', family) }] : [];
+  });
 }
 
 /** The addresses that a network gives to projects, for the rules of every VPC. */
@@ -82,7 +104,8 @@ interface Rule {
   readonly requires?: readonly string[];
 }
 
-const trackedRule: Rule = {
+/** Has a switch remember connections: a reply is then known to be one. */
+export const trackedRule: Rule = {
   id: 'tracked',
   band: 'tracked',
   meaning: 'connections are remembered',
@@ -106,20 +129,16 @@ const routedRule = ({ name }: VpcModel, subnet: string): Rule => ({
 });
 
 function egressRules(
-  vpc: VpcModel,
   { networks }: EgressIsolation,
+  own: ReturnType<typeof ownSets>,
   allowed: readonly FamilySet[],
   unit: UnitContext,
 ): Rule[] {
-  const served = families.filter((family) => networks.some((network) => network.families.includes(family)));
-  const own = served.flatMap((family) => {
-    const name = ledgerSetName(vpc, family);
-    return name === undefined
-      ? []
-      : [allowRule(`own/ip${family}`, 'its own addresses outside', family, name)];
-  });
+  const served = new Set(networks.flatMap((network) => network.families));
   return [
-    ...own,
+    ...own
+      .filter(({ family }) => served.has(family))
+      .map(({ family, name }) => allowRule(`own/ip${family}`, 'its own addresses outside', family, name)),
     ...allowed.map(({ family, name }) =>
       allowRule(`allowed/ip${family}`, 'what it is allowed to reach', family, name),
     ),
@@ -176,24 +195,29 @@ interface FamilySet {
 
 /** One address set per family that there is something of. */
 function familySets(
-  { name: vpc, source }: VpcModel,
-  what: 'callers' | 'allowed',
+  { name: project, source }: IsolationModel,
+  what: IsolationSet,
   prefixes: readonly Prefix[],
   unit: UnitContext,
 ): FamilySet[] {
   return families.flatMap((family) => {
     const addresses = textsOf(prefixes, family);
     if (addresses.length === 0) return [];
-    const name = addressSetName(`isolation-${what}-ip${family}`, '', vpc);
+    const name = setName(project, what, family);
     const row = unit.row(
       'Address_Set',
-      rowIds.isolationSet(vpc, what, family),
+      rowIds.isolationSet(project, what, family),
       { name, addresses },
       { source },
     );
     return [{ family, name, row }];
   });
 }
+
+type IsolationSet = 'callers' | 'allowed' | 'own';
+
+const setName = (project: string, what: IsolationSet, family: Family): string =>
+  addressSetName(`isolation-${what}-ip${family}`, '', project);
 
 const poolSetName = (network: string, family: Family): string =>
   addressSetName(`pool-ip${family}`, '', network);

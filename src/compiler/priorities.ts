@@ -49,6 +49,8 @@ export const ruleBands = {
   /** What isolation lets a project reach, and what it forbids. */
   isolationAllow: 28001,
   isolationDrop: 28000,
+  /** What keeps subnets of one VPC apart, above what the policies of tenants let in. */
+  neighbours: 2500,
   /** An allowed connection that came in through an edge. */
   policyEdge: 2002,
   policyAllow: 2001,

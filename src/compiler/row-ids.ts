@@ -30,9 +30,12 @@ export const rowIds = {
     `${source}/${protocol}/${vip}/${verdict}`,
   /** What an external network gives to projects. */
   pool: (network: string, family: 4 | 6) => `pool/${network}/ip${family}`,
-  isolationSet: (vpc: string, what: 'callers' | 'allowed', family: 4 | 6) =>
-    `isolation/${vpc}/${what}/ip${family}`,
+  isolationSet: (project: string, what: 'callers' | 'allowed' | 'own', family: 4 | 6) =>
+    `isolation/${project}/${what}/ip${family}`,
   projectIsolation: (subnet: string, rule: string) => `${subnet}/isolation/${rule}`,
+  /** Who may not call the workloads of a subnet, from others of its VPC. */
+  neighbours: (subnet: string, family: 4 | 6) => `neighbours/${subnet}/ip${family}`,
+  neighbourWall: (subnet: string, what: string) => `${subnet}/neighbours/${what}`,
   replyLabel: (router: string, subnet: string) => `${router}/${subnet}`,
   mark: (vpc: string, subnet: string, match: string) => `${vpc}/${subnet}/${match}`,
   /** `unit`: policies of a namespace may be in a VPC and on underlays. */

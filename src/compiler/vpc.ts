@@ -9,6 +9,7 @@ import { isolationRows } from './isolation.ts';
 import { ledgerRows } from './ledger.ts';
 import { clusterIpRows, loadBalancerRows } from './load-balancer.ts';
 import { nameRows } from './names.ts';
+import { neighbourRows } from './neighbours.ts';
 import { floatingIpRow, snatRows } from './nat.ts';
 import { neededTrafficRows } from './needed-traffic.ts';
 import { policyRows } from './policies.ts';
@@ -55,6 +56,7 @@ export function vpcRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
       ...subnetRuleRows({ ...subnet, switchId: rowIds.subnetSwitch(subnet.name), edges: vpc.edges }, unit),
     ]),
     ...isolationRows(vpc, unit),
+    ...neighbourRows(vpc, unit),
     ...ledgerRows(vpc, unit),
   ];
   return sortBy(rows, (row) => `${row.table} ${row.id}`);

@@ -1,7 +1,6 @@
 // The objects as they are now, with the lookups that modelling one unit needs and the units that a change touches.
 import { apiServerService } from '../api/service-families.ts';
 import { requestedSubnet } from '../api/annotations.ts';
-import { backingNamespace } from '../api/project.ts';
 import type { Project } from '../api/project.ts';
 import { serviceNameLabel } from '../api/endpoint-slice.ts';
 import type { EndpointSlice } from '../api/endpoint-slice.ts';
@@ -12,12 +11,14 @@ import type { RoutedSubnet, Subnet, UnderlaySubnet } from '../api/subnet.ts';
 import { nodeAddresses } from '../api/node.ts';
 import { platformKinds } from '../api/platform-policy.ts';
 import type { PlatformPolicy } from '../api/platform-policy.ts';
+import { compareStrings } from '../base/order.ts';
 import { parsePrefixList } from '../net/family-list.ts';
 import { prefixContains } from '../net/prefix.ts';
 import { AgedIndex, byAge } from './aged-index.ts';
 import { NodeIndex } from './node-index.ts';
 import type { NodeAddress } from './node-index.ts';
 import { NodesInUse } from './nodes-in-use.ts';
+import { ProjectIndex, vpcOfProject } from './project-index.ts';
 import { RejectedKeys } from './rejected-keys.ts';
 import { SubnetIndex } from './subnet-index.ts';
 import type { Segment } from './subnet-index.ts';
@@ -39,7 +40,7 @@ export class Inventory {
   readonly #objects = new Map<string, ApiObject>();
   readonly #rejected = new RejectedKeys();
   readonly #byNamespace = new AgedIndex<ApiObject>();
-  readonly #projectsByVpc = new AgedIndex<Project>();
+  readonly #projects = new ProjectIndex();
   readonly #subnets = new SubnetIndex();
   readonly #nodes = new NodeIndex();
   readonly #nodesInUse = new NodesInUse();
@@ -110,9 +111,33 @@ export class Inventory {
       .filter((object): object is ObjectOf<K> => object.kind === kind);
   }
 
-  /** Every project whose VPC has this name, the one that holds the name first. */
-  projectsOf(vpc: string): readonly Project[] {
-    return this.#projectsByVpc.get(vpc);
+  /** Every project with this backing namespace, the one that has it first. */
+  projectsOf(namespace: string): readonly Project[] {
+    return this.#projects.ofNamespace(namespace);
+  }
+
+  /** Projects that are in the VPC: the one that makes it, or those that name the Vpc, sorted by age. */
+  projectsIn(vpc: string): readonly Project[] {
+    return this.#projects.inVpc(vpc);
+  }
+
+  /**
+   * The VPC that everything of a namespace would be in if it is a project's: the project's own, which has the name of the
+   * namespace, or the Vpc that it names. A rejected project counts as it was seen last.
+   */
+  vpcOfNamespace(namespace: string): string {
+    const [holder] = this.projectsOf(namespace);
+    if (holder !== undefined) return vpcOfProject(holder);
+    for (const key of this.#projects.rejectedOf(namespace)) return this.#projects.formerVpc(key) ?? namespace;
+    return namespace;
+  }
+
+  /** Rejected projects that may be in the Vpc: those that named it last, and those of which nobody knows, sorted. */
+  rejectedProjects(vpc: string): readonly string[] {
+    return this.#rejected
+      .ofKind('Project')
+      .filter((key) => (this.#projects.formerVpc(key) ?? vpc) === vpc)
+      .toSorted(compareStrings);
   }
 
   subnetsOf(vpc: string): readonly RoutedSubnet[] {
@@ -154,7 +179,19 @@ export class Inventory {
 
   /** Every unit that some object, valid or not, asks for, be it in vain. */
   units(): ReadonlySet<UnitId> {
-    return new Set(this.#units.keys());
+    return new Set([...this.#units.keys()].filter((unit) => !this.#isElsewhere(unit)));
+  }
+
+  /** Whether a unit is asked for by objects of a namespace alone, whose project is in a Vpc. */
+  #isElsewhere(unit: UnitId): boolean {
+    const name = unit.startsWith('vpc/') ? unit.slice('vpc/'.length) : undefined;
+    if (name === undefined || this.vpcOfNamespace(name) === name) return false;
+    return (
+      !this.#objects.has(`Vpc/${name}`) &&
+      this.projectsIn(name).length === 0 &&
+      this.subnetsOf(name).length === 0 &&
+      this.invalidRoots(unit).length === 0
+    );
   }
 
   #replace({ key, object, invalid = false }: InventoryChange): void {
@@ -163,6 +200,8 @@ export class Inventory {
     if (before !== undefined) this.#index(key, before, false);
     this.#objects.delete(key);
     this.#rejected.put(key, false);
+    if (key.startsWith('Project/'))
+      this.#projects.reject(key, before?.kind === 'Project' ? before : undefined, invalid);
     if (object !== undefined && !invalid) {
       this.#objects.set(key, object);
       this.#index(key, object, true);
@@ -173,7 +212,7 @@ export class Inventory {
   #index(key: string, object: ApiObject, present: boolean): void {
     const { kind, metadata } = object;
     this.#byNamespace.put(`${kind}/${metadata.namespace}`, key, object, present);
-    if (kind === 'Project') this.#projectsByVpc.put(backingNamespace(object), key, object, present);
+    if (kind === 'Project') this.#projects.put(key, object, present);
     if (kind === 'Subnet') this.#subnets.put(key, object, present);
     if (kind === 'Node') this.#nodes.put(key, object, present);
     this.#nodesInUse.put(key, object, present);
@@ -187,7 +226,8 @@ export class Inventory {
   /** Keeps the units that exist, or should: because of a Project, Vpc or ExternalNetwork, and of what needs one. */
   #count(key: string, object: ApiObject | undefined, delta: 1 | -1): void {
     if (object === undefined && !this.isInvalid(key)) return;
-    const unit = rootUnit(key) ?? neededUnit(object);
+    const unit =
+      object?.kind === 'Project' ? vpcUnit(vpcOfProject(object)) : (rootUnit(key) ?? neededUnit(object));
     if (unit === undefined) return;
     const count = (this.#units.get(unit) ?? 0) + delta;
     if (count > 0) this.#units.set(unit, count);
@@ -211,6 +251,16 @@ export class Inventory {
     );
   }
 
+  /** What is known of a rejected project may be nothing: then it may have been in any Vpc. */
+  #collectProject(key: string, object: ApiObject | undefined, affected: Set<UnitId>): void {
+    if (object?.kind === 'Project') affected.add(vpcUnit(vpcOfProject(object)));
+    if (!this.isInvalid(key)) return;
+    const former = this.#projects.formerVpc(key);
+    const vpcs =
+      former === undefined ? this.inNamespace('Vpc', '').map(({ metadata }) => metadata.name) : [former];
+    for (const vpc of vpcs) affected.add(vpcUnit(vpc));
+  }
+
   #collect(key: string, affected: Set<UnitId>): void {
     const object = this.#objects.get(key);
     const [kind] = key.split('/', 1);
@@ -226,12 +276,15 @@ export class Inventory {
         this.#collectFor(namespace, true, affected);
       }
     }
+    if (kind === 'Project') this.#collectProject(key, object, affected);
     const namespace = namespaceOf(key);
     if (namespace !== undefined) this.#collectFor(namespace, perUnderlay.has(kind ?? ''), affected);
   }
 
-  /** Units of Vpcs whose Subnets name a namespace, and of underlays that are open to it. */
+  /** Units of its project, of Vpcs whose Subnets name the namespace, and of underlays that are open to it. */
   #collectFor(namespace: string, withUnderlays: boolean, affected: Set<UnitId>): void {
+    for (const project of this.#projects.ofNamespace(namespace)) affected.add(vpcUnit(vpcOfProject(project)));
+    affected.add(vpcUnit(this.vpcOfNamespace(namespace)));
     for (const { spec } of this.#subnets.naming(namespace).values()) affected.add(vpcUnit(spec.vpc));
     if (!withUnderlays) return;
     for (const { metadata } of this.#subnets.openTo(namespace).values())

@@ -12,7 +12,7 @@ import { isUsable, networkGateways, networkPrefixes, poolName, singleAddress } f
 import type { EgressIsolation, IsolationModel } from './network-model.ts';
 import type { UnitRun } from './unit-run.ts';
 import { subnetFamilies } from './vpc-root.ts';
-import type { IsolationSeed, RootSubnet } from './vpc-root.ts';
+import type { IsolationSeed, Tenant } from './vpc-root.ts';
 
 /** What a project and the configuration say of it. */
 export function isolationSeed(project: Project, { context }: UnitRun): IsolationSeed {
@@ -27,18 +27,32 @@ export function isolationSeed(project: Project, { context }: UnitRun): Isolation
   };
 }
 
-/** `subnets`: the VPC's; nothing is said of families that none of them has. */
+/** Of one project. `vpc`: the name of the network that it is in. Undefined: nobody knows, or nothing is forbidden. */
 export function isolation(
-  { egress, ingress }: IsolationSeed,
-  subnets: readonly RootSubnet[],
+  { namespace, source, subnet, isolation: seed }: Tenant,
+  vpc: string,
   run: UnitRun,
-): IsolationModel {
-  const wanted = subnetFamilies(subnets);
+): IsolationModel | undefined {
+  if (seed === undefined) return undefined;
+  const { egress, ingress } = seed;
+  const wanted = subnetFamilies([subnet]);
   const networks = run.context.inventory.networks().filter((network) => isUsable(network, run.context));
+  const own = ownAddresses(namespace, run);
   return {
+    name: namespace,
+    source,
+    subnet: subnet.name,
+    own: namespace === vpc ? 'ledger' : ofFamilies(wanted, own.flatMap(rangePrefixes)),
     egress: egress && egressIsolation(egress, networks, wanted),
-    forbiddenSources: ingress === undefined ? [] : forbiddenSources(ingress, networks, wanted, run),
+    forbiddenSources: ingress === undefined ? [] : forbiddenSources(ingress, own, networks, wanted, run),
   };
+}
+
+/** EIPs of a project. */
+function ownAddresses(namespace: string, { ledger }: UnitRun): Range[] {
+  return ledger
+    .filter(({ kind, holder }) => kind === 'eip' && holder.startsWith(formatObjectKey('EIp', namespace, '')))
+    .flatMap(({ value }) => value.split(',').flatMap((text) => parseRange(text) ?? []));
 }
 
 /**
@@ -70,13 +84,11 @@ function egressIsolation(
  */
 function forbiddenSources(
   allowed: readonly Range[],
+  own: readonly Range[],
   networks: readonly ExternalNetwork[],
   wanted: readonly Family[],
   run: UnitRun,
 ): readonly Prefix[] {
-  const own = run.ledger
-    .filter(({ kind }) => kind === 'eip')
-    .flatMap(({ value }) => value.split(',').flatMap((text) => parseRange(text) ?? []));
   const known = networks.flatMap((network) => [
     ...networkGateways(network),
     ...managementAddresses(network, run),

@@ -16,6 +16,10 @@ export function lacksKinds(unit: UnitId, inventory: Inventory): boolean {
   return [...inventory.missingKinds].some(([missing, why]) => {
     if (kind === 'network' && !kindsOfNetworks.has(missing)) return false;
     if (why === 'hidden' || !besideProjects.has(missing)) return true;
-    return kind !== 'network' && (name === undefined || inventory.projectsOf(name).length === 0);
+    return kind !== 'network' && (name === undefined || !makesOwn(name, inventory));
   });
 }
+
+/** Whether a project makes the VPC, so that no Vpc does. */
+const makesOwn = (vpc: string, inventory: Inventory): boolean =>
+  inventory.projectsIn(vpc).some(({ spec }) => spec.vpc === undefined);

@@ -9,6 +9,8 @@ import { holderOfVpc } from './vpc-root.ts';
 
 /** The Project whose namespace it is, as an object key, be it a rejected one; undefined: no Project's. */
 function projectOfNamespace(namespace: string, inventory: Inventory): string | undefined {
+  const [project] = inventory.projectsOf(namespace);
+  if (project?.spec.vpc !== undefined) return objectKey(project);
   const { holder } = holderOfVpc(namespace, inventory);
   if (holder?.kind === 'Project') return objectKey(holder);
   return inventory.invalidRoots(vpcUnit(namespace)).find((key) => key.startsWith('Project/'));
@@ -31,7 +33,8 @@ export function subnetOfNamespace(
 
 /** The VPC that a namespace is in: its Project's, or that of the Subnet that has it; undefined: none. */
 export function vpcOfNamespace(namespace: string, context: ModelContext): string | undefined {
-  if (projectOfNamespace(namespace, context.inventory) !== undefined) return namespace;
+  const { inventory } = context;
+  if (projectOfNamespace(namespace, inventory) !== undefined) return inventory.vpcOfNamespace(namespace);
   return subnetOfNamespace(namespace, context)?.spec.vpc;
 }
 

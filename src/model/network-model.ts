@@ -20,8 +20,10 @@ export interface VpcModel {
   readonly policyRoutes: readonly PolicyRouteModel[];
   readonly floatingIps: readonly FloatingIpModel[];
   readonly loadBalancers: readonly LoadBalancerModel[];
-  /** Undefined: nothing is forbidden. */
-  readonly isolation: IsolationModel | undefined;
+  /** One per project that is isolated. */
+  readonly isolations: readonly IsolationModel[];
+  /** What keeps the subnets of projects apart from the others, one per subnet that is walled. */
+  readonly walls: readonly WallModel[];
   /** Services by their ClusterIP, which workloads of the VPC alone can reach; undefined: no Service can be here. */
   readonly clusterIps: readonly LoadBalancerModel[] | undefined;
   /** Names that are answered inside the VPC: lower case → addresses, sorted. */
@@ -145,15 +147,29 @@ export interface PortRange {
   readonly prefixLength: number;
 }
 
+/** Who inside the VPC may begin no connection to the workloads of a subnet. Replies pass always. */
+export interface WallModel {
+  readonly subnet: string;
+  readonly source: string;
+  /** Ranges of other subnets, IPv4 first, sorted; at least one. */
+  readonly forbiddenSources: readonly Prefix[];
+}
+
 /** With whom on external networks workloads may not begin a connection, or be called by. Replies pass always. */
 export interface IsolationModel {
+  /** Unique among all projects: its sets are named after it. */
+  readonly name: string;
+  readonly source: string;
+  readonly subnet: string;
+  /** Its own addresses outside; `ledger`: all those of the VPC. */
+  readonly own: 'ledger' | readonly Prefix[];
   /** Undefined: they may begin any. */
   readonly egress: EgressIsolation | undefined;
   /** IPv4 first; empty: everybody may call. */
   readonly forbiddenSources: readonly Prefix[];
 }
 
-/** What these networks give to projects is forbidden but for the VPC's own EIPs, and for what is allowed. */
+/** What these networks give to projects is forbidden but for the project's own EIPs, and for what is allowed. */
 export interface EgressIsolation {
   readonly networks: readonly { readonly name: string; readonly families: readonly Family[] }[];
   readonly allowed: readonly Prefix[];

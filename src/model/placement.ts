@@ -10,26 +10,55 @@ import type { VpcRoot } from './vpc-root.ts';
 
 /**
  * Pods by the name of their subnet: the one that they name, else that of their namespace. One that names a subnet which
- * it cannot be on is on none; what it has already stays.
+ * it cannot be on is on none; what it has already stays. The pods of a project are on its subnet alone, and no others are.
  */
 export function podsBySubnet(
-  { name: vpc, homes, subnets }: Pick<VpcRoot, 'name' | 'homes' | 'subnets'>,
+  root: Pick<VpcRoot, 'name' | 'homes' | 'subnets' | 'tenants'>,
   run: UnitRun,
 ): ReadonlyMap<string, readonly Pod[]> {
   const { inventory } = run.context;
+  const { name: vpc, homes, subnets } = root;
   const placed = new Map(subnets.map(({ name }) => [name, [] as Pod[]]));
   for (const [namespace, home] of homes) {
+    const open = openSubnets(namespace, root);
     for (const pod of inventory.inNamespace('Pod', namespace).filter(needsPort)) {
       const wanted = requestedSubnet(pod);
-      const pods = placed.get(wanted ?? home);
+      const pods = wanted === undefined || open.has(wanted) ? placed.get(wanted ?? home) : undefined;
       pods?.push(pod);
-      const problem = pods === undefined && wanted !== undefined && misplaced(pod, wanted, vpc, inventory);
+      const problem =
+        pods === undefined &&
+        wanted !== undefined &&
+        (walled(pod, wanted, root) ?? misplaced(pod, wanted, vpc, inventory));
       if (problem === undefined || problem === false) continue;
       run.heldSources.add(objectKey(pod));
       run.report(problem);
     }
   }
   return placed;
+}
+
+/** Subnets of the VPC that pods of a namespace may name. */
+export function openSubnets(
+  namespace: string,
+  { subnets, tenants }: Pick<VpcRoot, 'subnets' | 'tenants'>,
+): ReadonlySet<string> {
+  const tenant = tenants.find((each) => each.namespace === namespace);
+  if (tenant !== undefined) return new Set([tenant.subnet.name]);
+  const walledOff = new Set(tenants.map(({ subnet }) => subnet.name));
+  return new Set(subnets.map(({ name }) => name).filter((name) => !walledOff.has(name)));
+}
+
+/** Of a pod that names a subnet of its VPC which is somebody else's. */
+function walled(pod: Pod, wanted: string, { subnets }: Pick<VpcRoot, 'subnets'>): Problem | undefined {
+  const subnet = subnets.find(({ name }) => name === wanted);
+  if (subnet === undefined) return undefined;
+  return {
+    code: 'Forbidden',
+    object: objectKey(pod),
+    path: `metadata.annotations[${annotation.subnet}]`,
+    message: `subnet ${wanted} is of ${subnet.source}, and not open to namespace ${pod.metadata.namespace}`,
+    hint: 'remove the annotation: the pods of a project are on its own subnet, and no others are',
+  };
 }
 
 /** Pods on the host's own network have no port; finished ones have given theirs back. */

@@ -10,12 +10,22 @@ import { reservedRanges } from './reserved-ranges.ts';
 import type { AddressPool, UnitRun } from './unit-run.ts';
 import { claimOrder } from './vpc-root.ts';
 
+/** A Vpc in which blocks must be apart: `taken` is in use there. In VPCs of their own, projects may have the same. */
+export interface SharedVpc {
+  readonly name: string;
+  readonly taken: readonly Prefix[];
+}
+
 /** Undefined while one is undecided or refused (reported): there is no half a network. */
-export function projectBlocks(project: Project, run: UnitRun): readonly Prefix[] | undefined {
+export function projectBlocks(
+  project: Project,
+  run: UnitRun,
+  vpc?: SharedVpc,
+): readonly Prefix[] | undefined {
   const source = objectKey(project);
   const text = project.status.cidrBlock ?? run.context.addresses.recorded(source);
   const recorded = parsePrefixList(text ?? '') ?? [];
-  const pools = blockPools(run);
+  const pools = blockPools(run, vpc);
   const blocks = pools.flatMap(({ prefix: { family }, spec, prefix }) => {
     const before = ofFamily(recorded, family);
     const hasLength = before !== undefined && before.length === spec.blockLength;
@@ -35,11 +45,12 @@ export function projectBlocks(project: Project, run: UnitRun): readonly Prefix[]
   return blocks;
 }
 
-function blockPools(run: UnitRun): readonly AddressPool[] {
+function blockPools(run: UnitRun, vpc: SharedVpc | undefined): readonly AddressPool[] {
   const { projectRange } = run.context.config;
   const holes = [
     ...projectRange.exclude.flatMap((text) => parseRange(text) ?? []),
     ...reservedRanges(run.context).map((reserved) => prefixRange(reserved.prefix)),
+    ...(vpc?.taken ?? []).map(prefixRange),
   ];
   const ranges = [projectRange, ...(projectRange.ipv6 === undefined ? [] : [projectRange.ipv6])];
   return ranges.flatMap(({ cidr, prefixLength }): AddressPool[] => {
@@ -50,7 +61,10 @@ function blockPools(run: UnitRun): readonly AddressPool[] {
       {
         prefix,
         spec: {
-          name: poolName('the project range', family),
+          name: poolName(
+            vpc === undefined ? 'the project range' : `the project range in ${vpc.name}`,
+            family,
+          ),
           family,
           ranges: subtractRanges([prefixRange(prefix)], holes),
           blockLength: prefixLength,

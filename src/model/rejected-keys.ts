@@ -8,6 +8,7 @@ import type { UnitId } from './unit.ts';
 export class RejectedKeys {
   readonly #all = new Set<string>();
   readonly #byPlace = new GroupIndex<string>();
+  readonly #byKind = new GroupIndex<string>();
   readonly #byRoot = new GroupIndex<string>();
 
   get all(): ReadonlySet<string> {
@@ -17,9 +18,15 @@ export class RejectedKeys {
   put(key: string, present: boolean): void {
     if (present) this.#all.add(key);
     else this.#all.delete(key);
+    this.#byKind.put(key.split('/', 1)[0] ?? '', key, key, present);
     this.#byPlace.put(key.slice(0, key.lastIndexOf('/')), key, key, present);
     const root = rootUnit(key);
     if (root !== undefined) this.#byRoot.put(root, key, key, present);
+  }
+
+  /** Those of a kind in all namespaces, in no particular order. */
+  ofKind(kind: string): readonly string[] {
+    return [...this.#byKind.get(kind).keys()];
   }
 
   /** Those of a kind in a namespace, sorted; `''` for cluster-scoped kinds. */

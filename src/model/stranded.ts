@@ -31,9 +31,28 @@ export function strandedProblems(
       message: `there is no Vpc ${name}`,
       hint,
     })),
-    ...(holder?.kind === 'Project' ? [] : withoutProject(name, context)),
+    ...(holder?.kind === 'Vpc' ? [] : waitingProjects(name, hint, context)),
+    ...(holder?.kind === 'Project' || hasProject(name, context) ? [] : withoutProject(name, context)),
   ];
 }
+
+/** Projects that name a Vpc which is not there: nothing comes of them until it is. */
+function waitingProjects(name: string, hint: string, { inventory }: ModelContext): readonly Problem[] {
+  return inventory
+    .projectsIn(name)
+    .filter(({ spec }) => spec.vpc === name)
+    .map((project) => ({
+      code: 'NotFound' as const,
+      object: objectKey(project),
+      path: 'spec.vpc',
+      message: `there is no Vpc ${name}`,
+      hint,
+    }));
+}
+
+/** Whether the namespace is that of a project, wherever that is. */
+const hasProject = (namespace: string, { inventory }: ModelContext): boolean =>
+  inventory.projectsOf(namespace).length > 0 || inventory.vpcOfNamespace(namespace) !== namespace;
 
 function withoutProject(namespace: string, context: ModelContext): readonly Problem[] {
   const { inventory } = context;

@@ -9,7 +9,10 @@ export const vpcUnit = (name: string): UnitId => `vpc/${name}`;
 export const networkUnit = (name: string): UnitId => `network/${name}`;
 export const underlayUnit = (subnet: string): UnitId => `underlay/${subnet}`;
 
-/** Unit of a Project, Vpc or ExternalNetwork by its key alone, so that it is known for a rejected one, too. */
+/**
+ * Unit of a Project, Vpc or ExternalNetwork by its key alone, so that it is known for a rejected one, too. Of a Project
+ * that is in a Vpc only `Inventory` knows.
+ */
 export function rootUnit(key: string): UnitId | undefined {
   const [kind, first = '', second = ''] = key.split('/');
   if (kind === 'ExternalNetwork') return networkUnit(first);

@@ -14,6 +14,7 @@ import { vpcRoutes } from './routes.ts';
 import { writtenEgress } from './subnet-egress.ts';
 import { claimOrder, leavesBy, subnetFamilies, subnetRanges } from './vpc-root.ts';
 import type { Attachment, EgressSeed, RootSubnet, VpcRoot } from './vpc-root.ts';
+import { standingRanges, vpcTenants } from './tenants.ts';
 import type { UnitRun } from './unit-run.ts';
 
 /** Returns undefined when the Vpc's own way out is undecided or has a problem (reported). */
@@ -22,23 +23,28 @@ export function vpcRoot(vpc: Vpc, run: UnitRun): VpcRoot | undefined {
   const source = objectKey(vpc);
   blockRejected(vpc, run);
   const seeds = subnetSeeds(name, run);
-  // Before it has a subnet, it has no family: it then takes all that the network has.
-  const wanted = seeds.length === 0 ? families : subnetFamilies(seeds);
-  const egress = vpcEgress(vpc, wanted, run);
-  if (vpc.spec.externalNetworks.length > 0 && (egress?.addresses.length ?? 0) === 0) return undefined;
+  const way = vpcAttachment(vpc, 0, run);
   const attached = furtherNetworks(vpc, run);
-  const networks = [...(egress === undefined ? [] : [egress]), ...attached.values()];
-  const subnets = seeds.map((seed) => rootSubnet(seed, egress, networks, run));
+  const ways = [...(way === undefined ? [] : [way]), ...attached.values()];
+  const networks = ways.map(({ network }) => network);
+  const tenants = vpcTenants(vpc, seeds, { vpc: source, networks }, run);
+  const tenanted = tenants.map(({ subnet }) => subnet);
+  const known = [...seeds, ...tenanted];
+  // Before it has a subnet, it has no family: it then takes all that the network has.
+  const egress = way && vpcEgress(vpc, way, known.length === 0 ? families : subnetFamilies(known), run);
+  if (vpc.spec.externalNetworks.length > 0 && (egress?.addresses.length ?? 0) === 0) return undefined;
+  const subnets = [...seeds.map((seed) => rootSubnet(seed, egress, ways, run)), ...tenanted];
+  const claimed = claimedNamespaces(run.context.inventory.subnetsOf(name), run);
   return {
     name,
     source,
-    namespace: undefined,
-    homes: claimedNamespaces(run.context.inventory.subnetsOf(name), run),
+    tenants,
+    homes: new Map([...claimed, ...tenants.map((each) => [each.namespace, each.subnet.name] as const)]),
     egress,
     attached,
     subnets,
     ...vpcRoutes(vpc, subnets, egress, run),
-    isolation: undefined,
+    openings: vpc.spec.openings,
   };
 }
 
@@ -66,15 +72,13 @@ function furtherNetworks(vpc: Vpc, run: UnitRun): ReadonlyMap<string, Attachment
   return new Map(further);
 }
 
-/** The first network of the list is the way out. */
-function vpcEgress(vpc: Vpc, wanted: readonly Family[], run: UnitRun): EgressSeed | undefined {
-  const attachment = vpcAttachment(vpc, 0, run);
-  if (attachment === undefined) return undefined;
+/** `way`: the first network of the list. */
+function vpcEgress(vpc: Vpc, way: Attachment, wanted: readonly Family[], run: UnitRun): EgressSeed {
   const source = objectKey(vpc);
   return {
-    network: attachment.network,
+    network: way.network,
     source,
-    addresses: routerAddresses(source, attachment, claimOrder(0, vpc), wanted, run) ?? [],
+    addresses: routerAddresses(source, way, claimOrder(0, vpc), wanted, run) ?? [],
   };
 }
 
@@ -126,14 +130,17 @@ function rootSubnet(
 /** Subnets of a Vpc; one that overlaps an older one, or a network that the router is on, is left out. */
 function subnetSeeds(vpc: string, run: UnitRun): WrittenSubnet[] {
   const seeds: WrittenSubnet[] = [];
-  const networks = run.context.inventory
-    .networks()
-    .flatMap((network) => named(objectKey(network), networkPrefixes(network)));
+  const taken = [
+    ...run.context.inventory
+      .networks()
+      .flatMap((network) => named(objectKey(network), networkPrefixes(network))),
+    ...standingRanges(vpc, run),
+  ];
   for (const subnet of run.context.inventory.subnetsOf(vpc)) {
     const seed = subnetSeed(subnet);
     if (seed === undefined) continue;
     const overlap = findOverlap(prefixesOf(seed), [
-      ...networks,
+      ...taken,
       ...seeds.flatMap((other) => named(other.source, prefixesOf(other))),
     ]);
     if (overlap === undefined) seeds.push(seed);
@@ -155,7 +162,7 @@ function reportOverlap(vpc: string, seed: WrittenSubnet, message: string, run: U
     object: seed.source,
     path: 'spec.cidr',
     message,
-    hint: 'subnets of one Vpc and external networks need ranges of their own',
+    hint: 'subnets of one Vpc, its projects and external networks need ranges of their own',
   } as const;
   if (run.context.observations.hasSubnet(vpc, seed.name)) run.block(problem);
   else run.report(problem);

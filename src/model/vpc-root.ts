@@ -2,6 +2,8 @@
 import { objectKey } from '../api/api-object.ts';
 import type { ApiObject } from '../api/api-object.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
+import type { Opening } from '../api/openings.ts';
+import { backingNamespace } from '../api/project.ts';
 import type { Project } from '../api/project.ts';
 import type { Vpc } from '../api/vpc.ts';
 import type { Problem } from '../base/problem.ts';
@@ -73,8 +75,8 @@ export const leavesBy = ({ network, addresses }: EgressSeed): SubnetEgress => ({
 export interface VpcRoot {
   readonly name: string;
   readonly source: string;
-  /** The project's namespace, whose EIps, FIps and Services of type LoadBalancer belong to it; undefined for a Vpc. */
-  readonly namespace: string | undefined;
+  /** The projects in it, the oldest first: the one that makes it, or those that name the Vpc. */
+  readonly tenants: readonly Tenant[];
   /** Namespaces whose Pods and Services are in this VPC, each with the name of the subnet that its Pods are on. */
   readonly homes: ReadonlyMap<string, string>;
   readonly egress: EgressSeed | undefined;
@@ -83,9 +85,26 @@ export interface VpcRoot {
   readonly subnets: readonly RootSubnet[];
   readonly staticRoutes: readonly StaticRouteModel[];
   readonly policyRoutes: readonly PolicyRouteModel[];
-  /** Undefined: nothing is forbidden, as in a Vpc. */
+  /** What may begin connections where a project is behind a wall otherwise. */
+  readonly openings: readonly Opening[];
+}
+
+/** A project in a VPC: what is its own there. */
+export interface Tenant {
+  /** Whose EIps, FIps and Services of type LoadBalancer are its own. */
+  readonly namespace: string;
+  /** Object key of the Project. */
+  readonly source: string;
+  /** Its one subnet, which is among those of the VPC. */
+  readonly subnet: RootSubnet;
+  /** Its EIP `default-gw`. */
+  readonly egress: EgressSeed;
+  /** Undefined: nothing is forbidden, or nobody knows what is. */
   readonly isolation: IsolationSeed | undefined;
 }
+
+/** Name of the subnet of a project, by its backing namespace. */
+export const projectSubnet = (namespace: string): string => `${namespace}-default`;
 
 /** Which ways are closed, and for whom they are open all the same. Undefined: the way is open. */
 export interface IsolationSeed {
@@ -103,22 +122,43 @@ export function claimOrder(rank: 0 | 1 | 2, claimant: Claimant): string {
 
 /**
  * Returns the oldest of the objects that claim the name of a VPC, and a Conflict for each other one. `{org}-{project}`
- * is not injective: `shalb-a`/`b` and `shalb`/`a-b` both make `shalb-a-b`.
+ * is not injective: `shalb-a`/`b` and `shalb`/`a-b` both make `shalb-a-b`. Where the namespace of that name is a project's
+ * that is in a Vpc, no other project makes a VPC of it.
  */
 export function holderOfVpc(
   name: string,
   inventory: Inventory,
 ): { readonly holder: Project | Vpc | undefined; readonly conflicts: readonly Problem[] } {
   const vpc = inventory.get(`Vpc/${name}`);
-  const claimants: (Project | Vpc)[] = [...inventory.projectsOf(name), ...(vpc?.kind === 'Vpc' ? [vpc] : [])];
+  const projects = inventory.projectsOf(name);
+  const makers = projects.filter(({ spec }) => spec.vpc === undefined);
+  const [first] = projects;
+  const elsewhere = first?.spec.vpc === undefined ? undefined : first;
+  const claimants: (Project | Vpc)[] = [
+    ...(elsewhere === undefined ? makers : []),
+    ...(vpc?.kind === 'Vpc' ? [vpc] : []),
+  ];
   const age = (object: Project | Vpc): string => object.metadata.creationTimestamp ?? '';
   const [holder, ...others] = claimants.toSorted((a, b) => compareStrings(age(a), age(b)));
-  const conflicts = others.map((other) => ({
-    code: 'Conflict' as const,
-    object: objectKey(other),
-    path: 'metadata.name',
-    message: `its network would be ${name}, which ${holder === undefined ? 'another object' : objectKey(holder)} already has`,
-    hint: 'rename one of the two',
-  }));
+  const conflicts = [
+    ...others.map((other) => nameConflict(other, holder, 'network')),
+    ...(elsewhere === undefined ? [] : makers.map((other) => nameConflict(other, elsewhere, 'namespace'))),
+  ];
   return { holder, conflicts };
+}
+
+/** Of an object whose network, or namespace, somebody else has. */
+export function nameConflict(
+  object: Project | Vpc,
+  holder: Project | Vpc | undefined,
+  what: 'network' | 'namespace',
+): Problem {
+  const name = object.kind === 'Vpc' ? object.metadata.name : backingNamespace(object);
+  return {
+    code: 'Conflict',
+    object: objectKey(object),
+    path: 'metadata.name',
+    message: `its ${what} would be ${name}, which ${holder === undefined ? 'another object' : objectKey(holder)} already has`,
+    hint: 'rename one of the two',
+  };
 }

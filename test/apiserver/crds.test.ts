@@ -76,6 +76,7 @@ const accepted: readonly [string, object | undefined][] = [
     { ...network, vlan: 0, excludeIps: ['192.0.2.9', '192.0.2.10..192.0.2.20', '192.0.2.32/28'] },
   ],
   ['Vpc', {}],
+  ['Vpc', { openings: [{ from: 'a-b-default', to: '*' }] }],
   [
     'Vpc',
     {
@@ -216,6 +217,7 @@ const refused: readonly [string, object | undefined, string][] = [
   ],
   ['ExternalNetwork', { ...network, physicalNetwork: 'a:b' }, 'without blanks, commas and colons'],
   ['ExternalNetwork', { ...network, excludeIps: ['192.0.2.7-9'] }, 'must be an address (10.0.0.1), a range'],
+  ['Vpc', { openings: [{ from: 'A', to: '*' }] }, 'must be the name of a subnet'],
   ['Vpc', { externalNetworks: [{ name: 'A' }] }, 'must be the name of an ExternalNetwork'],
   [
     'Vpc',

@@ -54,6 +54,7 @@ const differing = new Set([
   'dual-stack',
   'network-policies',
   'subnet-egress',
+  'example-shared-vpc',
 ]);
 
 describe('golden', () => {

@@ -48,7 +48,7 @@ describe('defaults', () => {
       { spec: { excludeIps: [], mtu: 1400, default: false }, metadata: { namespace: '' } },
     ],
     ['Subnet', ovn('Subnet', '{vpc: v, cidr: 10.0.0.0/24}'), { spec: { snat: true, excludeIps: [] } }],
-    ['Vpc', ovn('Vpc', '{}'), { spec: { externalNetworks: [], staticRoutes: [], policyRoutes: [] } }],
+    ['Vpc', ovn('Vpc', '{}'), { spec: { externalNetworks: [], staticRoutes: [], policyRoutes: [], openings: [] } }],
     [
       'Service',
       service('{ports: [{port: 80}]}'),
@@ -189,6 +189,16 @@ describe('bad input', () => {
       ovn('Vpc', '{policyRoutes: [{priority: 1, match: {sourceCidr: 10.0.0.0/8}, action: reroute}]}'),
       'Invalid spec.policyRoutes',
       'nextHops',
+    ],
+    [
+      ovn('Vpc', '{openings: [{from: A, to: b}]}'),
+      'Invalid spec.openings[0].from',
+      'the name of a subnet, or "*"',
+    ],
+    [
+      ovn('Vpc', '{openings: [{from: a, to: "*"}, {from: a, to: "*"}]}'),
+      'Invalid spec.openings[1]',
+      'twice',
     ],
     [service('{type: LoadBalancer}'), 'Invalid spec.ports', 'name at least one port'],
     [service('{type: LoadBalancer, ports: [{port: 80}, {port: 80}]}'), 'Invalid spec.ports[1]', '80/TCP'],

@@ -33,6 +33,7 @@ test.each([
     { ipAddress: '10.0.0.1', externalNetworkType: 'public' },
     ['spec.externalNetworkType'],
   ],
+  [kubeDc, 'Project', {}, { vpc: 'a' }, ['spec.vpc']],
   [ovn, 'Subnet', { vpc: 'a', cidr: '10.0.0.0/24' }, { vpc: 'b', cidr: '10.0.0.0/24' }, ['spec.vpc']],
   [ovn, 'Vpc', { staticRoutes: [{ cidr: '0.0.0.0/0', nextHop: '10.0.0.1' }] }, {}, []],
 ])('%s %s %o → %o', (apiVersion, kind, before, after, paths) => {

@@ -59,7 +59,8 @@ const demo: VpcModel = {
   unit: 'vpc/shalb-demo',
   name: 'shalb-demo',
   source: 'Project/shalb/demo',
-  isolation: undefined,
+  isolations: [],
+  walls: [],
   subnets: [
     {
       name: 'shalb-demo-default',

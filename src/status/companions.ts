@@ -26,15 +26,29 @@ export function companions(
   const { result } = outcome;
   const model = result?.model;
   if (result?.state !== 'model' || model?.kind !== 'vpc') return [];
-  const project = objects.get(model.source);
-  if (project?.kind !== 'Project') return [];
+  return model.subnets.flatMap(({ source }) => {
+    const project = objects.get(source);
+    return project?.kind === 'Project' ? projectCompanions(project, outcome, statuses, objects) : [];
+  });
+}
+
+function projectCompanions(
+  project: Project,
+  outcome: UnitOutcome,
+  statuses: readonly DesiredStatus[],
+  objects: StatusObjects,
+): readonly Companion[] {
   const namespace = backingNamespace(project);
+  const prefix = `EIp/${namespace}/`;
+  const eips = outcome.result?.eips.filter(({ key }) => key.startsWith(prefix)) ?? [];
   return [
     namespaceOf(project, objects),
-    ...eipCompanions(namespace, result.eips, objects),
+    ...eipCompanions(namespace, eips, objects),
     ...statuses.flatMap(({ key, status }) => {
       const service = objects.get(key);
-      return service?.kind === 'Service' && isOwnLoadBalancer(service)
+      return service?.kind === 'Service' &&
+        service.metadata.namespace === namespace &&
+        isOwnLoadBalancer(service)
         ? externalEndpoints(service, addressesIn(status), objects)
         : [];
     }),

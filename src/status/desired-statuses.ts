@@ -11,6 +11,7 @@ import { serviceStatus } from './service-status.ts';
 import { ownStatus, subjectOf } from './subject.ts';
 import type { DesiredStatus } from './subject.ts';
 import type { StatusContext, UnitOutcome } from './unit-outcome.ts';
+import { namespacesIn } from './unit-namespaces.ts';
 import { verdictsOf } from './verdicts.ts';
 
 /**
@@ -42,17 +43,24 @@ function networkStatuses(name: string, outcome: UnitOutcome, context: StatusCont
 
 function vpcStatuses(name: string, outcome: UnitOutcome, context: StatusContext): DesiredStatus[] {
   const { objects } = context;
-  const projects = objects.projectsOf(name);
   const vpc = objects.get(`Vpc/${name}`);
   const plain = [...(vpc?.kind === 'Vpc' ? [vpc] : []), ...objects.subnetsOf(name)];
   return [
-    ...projects.map((project) => projectStatus(subjectOf(project, outcome, context))),
+    ...objects.projectsIn(name).map((project) => projectStatus(subjectOf(project, outcome, context))),
     ...plain.map((object) => ownStatus(subjectOf(object, outcome, context), {}, {})),
-    ...objects.inNamespace('EIp', name).map((eip) => eipStatus(subjectOf(eip, outcome, context))),
-    ...objects.inNamespace('FIp', name).map((fip) => fipStatus(subjectOf(fip, outcome, context))),
+    ...namespacesIn(name, objects).flatMap((namespace) => namespaceStatuses(namespace, outcome, context)),
+  ];
+}
+
+function namespaceStatuses(namespace: string, outcome: UnitOutcome, context: StatusContext): DesiredStatus[] {
+  const { objects } = context;
+  const hasProject = objects.projectsOf(namespace).length > 0;
+  return [
+    ...objects.inNamespace('EIp', namespace).map((eip) => eipStatus(subjectOf(eip, outcome, context))),
+    ...objects.inNamespace('FIp', namespace).map((fip) => fipStatus(subjectOf(fip, outcome, context))),
     ...objects
-      .inNamespace('Service', name)
-      .flatMap((service) => serviceStatus(subjectOf(service, outcome, context), projects.length > 0) ?? []),
+      .inNamespace('Service', namespace)
+      .flatMap((service) => serviceStatus(subjectOf(service, outcome, context), hasProject) ?? []),
   ];
 }
 

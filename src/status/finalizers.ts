@@ -25,25 +25,41 @@ export function finalizerFor(object: ApiObject): string | undefined {
 /** Of an object that was rejected no more is sure. */
 export type NamedObject = Parameters<typeof objectKey>[0];
 
-/** The unit in which an object that has a finalizer has its rows and records. */
-export function unitOf(object: NamedObject): string {
-  return `vpc/${object.kind === 'Project' ? backingNamespace(object) : object.metadata.namespace}`;
-}
-
-/** As {@link unitOf}, of an object of which only the key is known; undefined: it has no finalizer of ours. */
-export function unitOfKey(key: string): string | undefined {
+/** The namespace of a project that an object is of; undefined: it has no finalizer of ours. */
+export function namespaceOfKey(key: string): string | undefined {
   const [kind = '', namespace = '', name = ''] = key.split('/');
-  return kind in finalizers ? unitOf({ kind, metadata: { namespace, name } }) : undefined;
+  if (!(kind in finalizers)) return undefined;
+  return kind === 'Project' ? backingNamespace({ metadata: { namespace, name } }) : namespace;
 }
 
-/** The unit that has to do with an object's status. */
-export function statusUnitOf(object: ApiObject): string {
+/** The unit that has to do with an object's status, and with its rows and records if it has a finalizer. */
+export function unitOf(object: ApiObject, objects: Pick<StatusObjects, 'vpcOfNamespace'>): string {
   const { kind, metadata } = object;
   if (kind === 'ExternalNetwork') return `network/${metadata.name}`;
   if (kind === 'Vpc') return `vpc/${metadata.name}`;
-  if (kind !== 'Subnet') return unitOf(object);
+  if (kind === 'Project') return `vpc/${object.spec.vpc ?? backingNamespace(object)}`;
+  if (kind !== 'Subnet') return `vpc/${objects.vpcOfNamespace(metadata.namespace)}`;
   const { vpc } = object.spec;
   return vpc === undefined ? `underlay/${metadata.name}` : `vpc/${vpc}`;
+}
+
+/**
+ * Of what a unit still serves that which is a Project's: all of it, if the Project makes the unit, else what is its own or
+ * of its namespace.
+ */
+export function servedOfProject(
+  project: NamedObject,
+  unit: string,
+  served: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const namespace = backingNamespace(project);
+  if (unit === `vpc/${namespace}`) return served;
+  const key = objectKey(project);
+  return new Set(
+    [...served].filter(
+      (each) => each === key || (each.split('/').length === 3 && each.split('/')[1] === namespace),
+    ),
+  );
 }
 
 /**
@@ -58,7 +74,7 @@ export function mayRelease(object: NamedObject, served: ReadonlySet<string>): bo
 export type ProjectStep = 'delete-namespace' | 'wait' | 'release';
 
 /**
- * `delete-namespace` comes first, and only for one that we made for this Project; its objects drain by their own
+ * `served`: as {@link servedOfProject} gives it. `delete-namespace` comes first, and only for one that we made for this Project; its objects drain by their own
  * finalizers. `release`: nothing of the Project is left, here or in the database. A namespace that is missing counts as gone.
  */
 export function nextProjectStep(

@@ -11,7 +11,7 @@ import type { DesiredStatus, Subject } from './subject.ts';
 export function projectStatus(subject: Subject<Project>): DesiredStatus {
   const { object, key, outcome, current } = subject;
   const model = outcome.result?.model;
-  const [subnet] = model?.kind === 'vpc' && model.source === key ? model.subnets : [];
+  const subnet = model?.kind === 'vpc' ? model.subnets.find(({ source }) => source === key) : undefined;
   const fields = {
     namespace: hasNamespace(subject) ? backingNamespace(object) : undefined,
     cidrBlock:

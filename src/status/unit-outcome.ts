@@ -28,7 +28,12 @@ export interface StatusObjects {
   get(key: string): ApiObject | undefined;
   /** `''` for cluster-scoped kinds. */
   inNamespace<K extends Kind>(kind: K, namespace: string): readonly ObjectOf<K>[];
-  projectsOf(vpc: string): readonly Project[];
+  /** Projects with this backing namespace, the one that has it first. */
+  projectsOf(namespace: string): readonly Project[];
+  /** Projects that are in the VPC, be it their own. */
+  projectsIn(vpc: string): readonly Project[];
+  /** Name of the VPC that a namespace is in if it is a project's. */
+  vpcOfNamespace(namespace: string): string;
   subnetsOf(vpc: string): readonly Subnet[];
 }
 

@@ -1,6 +1,10 @@
 // Objects of ours that are about to go, be it that they were rejected before, by the unit in which they may have rows.
+import { formatObjectKey } from '../../api/api-object.ts';
 import { kinds } from '../../api/kind.ts';
-import { asArray, asText } from '../../status/json.ts';
+import { backingNamespace } from '../../api/project.ts';
+import { finalizers, namespaceOfKey, type NamedObject } from '../../status/finalizers.ts';
+import { asArray, asObject, asText } from '../../status/json.ts';
+import type { StatusObjects } from '../../status/unit-outcome.ts';
 import type { HeldObject } from './kind-store.ts';
 import { metadataOf } from './raw-object.ts';
 import type { HeldObjects } from './recent-objects.ts';
@@ -9,8 +13,10 @@ import { resources } from './resources.ts';
 export interface UnseenObjects extends HeldObjects {
   /** Keys of objects that are there and rejected, or ending. */
   unseen(): Iterable<string>;
-  /** Those of them that can have a finalizer of ours and are of the unit. */
-  unseenOf(unit: string): Iterable<string>;
+  /** Those of them that can have a finalizer of ours and are of the namespace of a project: the Project, too. */
+  unseenOf(namespace: string): Iterable<string>;
+  /** Projects among them. */
+  unseenProjects(): Iterable<string>;
   /** Of objects that changed in nothing that the loop is told of. */
   onQuiet(listener: (key: string) => void): void;
 }
@@ -29,17 +35,80 @@ export interface FinalizedObject {
 
 export class EndingObjects {
   readonly #server: UnseenObjects;
+  readonly #objects: Pick<StatusObjects, 'projectsOf' | 'projectsIn' | 'vpcOfNamespace'>;
 
-  constructor(server: UnseenObjects) {
+  /** `objects`: those that are neither rejected nor ending. */
+  constructor(
+    server: UnseenObjects,
+    objects: Pick<StatusObjects, 'projectsOf' | 'projectsIn' | 'vpcOfNamespace'>,
+  ) {
     this.#server = server;
+    this.#objects = objects;
   }
 
-  /** By kind, then in the order in which they began to end. */
+  /** By namespace and kind, then in the order in which they began to end. */
   of(unit: string): FinalizedObject[] {
-    return [...this.#server.unseenOf(unit)]
+    const namespaces = [...this.#namespacesIn(unit.slice('vpc/'.length))];
+    return namespaces
+      .flatMap((namespace) => Array.from(this.#server.unseenOf(namespace)))
       .map((key) => endingObject(key, this.#server.held(key)))
-      .filter((object) => object !== undefined);
+      .filter((object) => object !== undefined)
+      .filter((object) => this.unitOf(object) === unit);
   }
+
+  /** The unit in which an ending object may have rows. */
+  unitOf({ kind, metadata }: NamedObject): string {
+    if (kind !== 'Project') return this.unitOfNamespace(metadata.namespace);
+    const { namespace, name } = metadata;
+    const key = formatObjectKey(kind, namespace, name);
+    return `vpc/${this.#endingIn(key)?.vpc ?? backingNamespace({ metadata })}`;
+  }
+
+  /** As {@link unitOf}, of an object of which only the key is known; undefined: it has no finalizer of ours. */
+  unitOfKey(key: string): string | undefined {
+    const [kind = '', namespace = '', name = ''] = key.split('/');
+    return kind in finalizers ? this.unitOf({ kind, metadata: { namespace, name } }) : undefined;
+  }
+
+  /** The unit that what is in a namespace has its rows in. */
+  unitOfNamespace(namespace: string): string {
+    const isKnown = this.#objects.projectsOf(namespace).length > 0;
+    const ending = isKnown ? undefined : this.#projectOf(namespace);
+    return `vpc/${ending?.vpc ?? this.#objects.vpcOfNamespace(namespace)}`;
+  }
+
+  /** Those that may have rows in a VPC. Only a Vpc can have several, and only for one it is worth to look at all projects. */
+  #namespacesIn(vpc: string): ReadonlySet<string> {
+    const projects = this.#objects.projectsIn(vpc);
+    const own = this.#projectOf(vpc);
+    const isProjects =
+      projects.some(({ spec }) => spec.vpc === undefined) || (own !== undefined && own.vpc === undefined);
+    if (isProjects) return new Set([vpc]);
+    const ending = [...this.#server.unseenProjects()].filter((key) => this.#endingIn(key)?.vpc === vpc);
+    return new Set([
+      ...projects.map(backingNamespace),
+      ...ending.flatMap((key) => namespaceOfKey(key) ?? []),
+      vpc,
+    ]);
+  }
+
+  /** The ending Project of a namespace. */
+  #projectOf(namespace: string): { readonly vpc: string | undefined } | undefined {
+    const key = [...this.#server.unseenOf(namespace)].find((each) => each.startsWith('Project/'));
+    return key === undefined ? undefined : this.#endingIn(key);
+  }
+
+  /** The Vpc that an ending Project names; undefined: it is not ending. */
+  #endingIn(key: string): { readonly vpc: string | undefined } | undefined {
+    const held = this.#server.held(key);
+    if (held?.isEnding !== true) return undefined;
+    return { vpc: held.object?.kind === 'Project' ? held.object.spec.vpc : vpcIn(held.raw) };
+  }
+}
+
+function vpcIn(raw: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const text = asText(asObject(raw?.['spec'])['vpc']);
+  return text === '' ? undefined : text;
 }
 
 /** Undefined: it is not ending. */

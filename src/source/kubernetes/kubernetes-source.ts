@@ -95,9 +95,14 @@ export class KubernetesSource implements Source {
     for (const { store } of this.#kinds) yield* store.unseen.all;
   }
 
-  /** Those of {@link unseen} that can have a finalizer of ours and are of the unit. */
-  *unseenOf(unit: string): Generator<string> {
-    for (const { store } of this.#kinds) yield* store.unseen.ofUnit(unit);
+  /** Those of {@link unseen} that can have a finalizer of ours and are of the namespace of a project. */
+  *unseenOf(namespace: string): Generator<string> {
+    for (const { store } of this.#kinds) yield* store.unseen.ofNamespace(namespace);
+  }
+
+  /** Projects among those of {@link unseen}. */
+  *unseenProjects(): Generator<string> {
+    yield* this.#byKind.get('Project')?.store.unseen.all ?? [];
   }
 
   /** @throws KUBE_NO_CONFIG, KUBE_CONFIG */

@@ -70,11 +70,21 @@ export class RecentObjects implements StatusObjects {
       .filter((object): object is ObjectOf<K> => object?.kind === kind);
   }
 
-  projectsOf(vpc: string): readonly Project[] {
-    return this.#told.projectsOf(vpc).map((project) => {
-      const newest = this.get(objectKey(project));
-      return newest?.kind === 'Project' ? newest : project;
-    });
+  projectsOf(namespace: string): readonly Project[] {
+    return this.#told.projectsOf(namespace).map((project) => this.#newestProject(project));
+  }
+
+  projectsIn(vpc: string): readonly Project[] {
+    return this.#told.projectsIn(vpc).map((project) => this.#newestProject(project));
+  }
+
+  vpcOfNamespace(namespace: string): string {
+    return this.#told.vpcOfNamespace(namespace);
+  }
+
+  #newestProject(project: Project): Project {
+    const newest = this.get(objectKey(project));
+    return newest?.kind === 'Project' ? newest : project;
   }
 
   subnetsOf(vpc: string): readonly Subnet[] {

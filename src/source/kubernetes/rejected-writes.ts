@@ -46,6 +46,8 @@ export class RejectedWrites {
       get: () => undefined,
       inNamespace: () => [],
       projectsOf: () => [],
+      projectsIn: () => [],
+      vpcOfNamespace: (namespace: string) => namespace,
       subnetsOf: () => [],
     };
     const { events, told: next } = nextEvents(

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../../base/clock.ts';
 import { CodedError, invariant } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { WorkQueue } from '../../base/work-queue.ts';
-import { statusUnitOf, unitOf, unitOfKey } from '../../status/finalizers.ts';
+import { unitOf } from '../../status/finalizers.ts';
 import type { UnitOutcome } from '../../status/unit-outcome.ts';
 import type { OutcomeListener } from '../outcome-listener.ts';
 import type { ObjectChange, SourceSink } from '../source.ts';
@@ -184,7 +184,8 @@ export class StatusWriter implements OutcomeListener {
       if (!this.#mayWrite) continue;
       if (object === undefined) this.#noteUnseen(key);
       // The loop asks for no Namespace; but we make them, and Projects wait for their end.
-      if (key.startsWith('Namespace/')) this.#queue.add(`vpc/${key.slice('Namespace/'.length)}`);
+      if (key.startsWith('Namespace/'))
+        this.#queue.add(parts.ending.unitOfNamespace(key.slice('Namespace/'.length)));
     }
   }
 
@@ -192,7 +193,7 @@ export class StatusWriter implements OutcomeListener {
     const held = this.#options.server.held(key);
     if (held === undefined) return;
     const ending = endingObject(key, held);
-    this.#queue.add(ending === undefined ? rejectedTask(key) : unitOf(ending));
+    this.#queue.add(ending === undefined ? rejectedTask(key) : this.#parts().parts.ending.unitOf(ending));
   }
 
   /** Somebody may have changed what we had written; or what was ending is gone, and its name is free again. */
@@ -201,7 +202,8 @@ export class StatusWriter implements OutcomeListener {
     const held = this.#options.server.held(key);
     if (held !== undefined && (held.object === undefined || held.isEnding)) return this.#noteUnseen(key);
     if (held?.object !== undefined && isPlatformPolicy(held.object)) return this.#judge();
-    const unit = held?.object === undefined ? unitOfKey(key) : statusUnitOf(held.object);
+    const { ending, objects } = this.#parts().parts;
+    const unit = held?.object === undefined ? ending.unitOfKey(key) : unitOf(held.object, objects);
     if (unit !== undefined && this.#progress.lookAt(unit) !== undefined) this.#queue.add(unit);
   }
 

@@ -1,7 +1,7 @@
 // Objects that are about to go: what has to happen first, and the finalizers that are taken off when it has.
 import type { Namespace } from '../../api/namespace.ts';
 import { backingNamespace } from '../../api/project.ts';
-import { finalizers, mayRelease, nextProjectStep } from '../../status/finalizers.ts';
+import { finalizers, mayRelease, nextProjectStep, servedOfProject } from '../../status/finalizers.ts';
 import type { RecentObjects } from './recent-objects.ts';
 import type { EndingObjects, FinalizedObject } from './ending-objects.ts';
 import { settle } from './settle.ts';
@@ -27,12 +27,12 @@ export class UnitReleases {
     const ending = this.#options.ending.of(unit);
     if (ending.length === 0) return;
     const served = this.#options.served(unit);
-    await settle(ending.map((object) => this.#releaseOne(object, served)));
+    await settle(ending.map((object) => this.#releaseOne(object, unit, served)));
   }
 
-  async #releaseOne(object: FinalizedObject, served: ReadonlySet<string>): Promise<void> {
+  async #releaseOne(object: FinalizedObject, unit: string, served: ReadonlySet<string>): Promise<void> {
     const { updates } = this.#options;
-    if (object.kind === 'Project') await this.#releaseProject(object, served);
+    if (object.kind === 'Project') await this.#releaseProject(object, servedOfProject(object, unit, served));
     else if (object.kind === 'EIp' || object.kind === 'FIp' || object.kind === 'Service') {
       if (mayRelease(object, served)) await updates.removeFinalizer(object, finalizers[object.kind]);
     }

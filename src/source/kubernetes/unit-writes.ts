@@ -8,6 +8,7 @@ import { readyEvent, type DesiredEvent } from '../../status/events.ts';
 import { finalizerFor, finalizers, mayRelease } from '../../status/finalizers.ts';
 import { podAnnotations } from '../../status/pod-annotations.ts';
 import type { DesiredStatus } from '../../status/subject.ts';
+import { namespacesIn } from '../../status/unit-namespaces.ts';
 import type { StatusContext, UnitOutcome } from '../../status/unit-outcome.ts';
 import type { FinalizedObject } from './ending-objects.ts';
 import { KubeError } from './kube-error.ts';
@@ -113,10 +114,10 @@ export class UnitWrites {
     const [kind, name = ''] = unit.split('/', 2);
     if (kind !== 'vpc') return [];
     return [
-      ...objects.projectsOf(name),
-      ...objects.inNamespace('EIp', name),
-      ...objects.inNamespace('FIp', name),
-      ...objects.inNamespace('Service', name),
+      ...objects.projectsIn(name),
+      ...namespacesIn(name, objects).flatMap((namespace) =>
+        (['EIp', 'FIp', 'Service'] as const).flatMap((each) => objects.inNamespace(each, namespace)),
+      ),
     ];
   }
 
@@ -212,13 +213,15 @@ export class UnitWrites {
     const { objects, updates, hasChanged, isHeld } = this.#options;
     const [kind, name = ''] = outcome.unit.split('/', 2);
     if (kind !== 'vpc') return [];
-    const made = (['EIp', 'Service', 'EndpointSlice'] as const).flatMap((each) =>
-      objects
-        .inNamespace(each, name)
-        .filter(isOurs)
-        .map((object) => ({ key: objectKey(object), kind: each, object }))
-        // What was made since may be what the next look asks for.
-        .filter(({ key }) => isHeld(key) && !hasChanged(key, outcome.revision)),
+    const made = namespacesIn(name, objects).flatMap((namespace) =>
+      (['EIp', 'Service', 'EndpointSlice'] as const).flatMap((each) =>
+        objects
+          .inNamespace(each, namespace)
+          .filter(isOurs)
+          .map((object) => ({ key: objectKey(object), kind: each, object }))
+          // What was made since may be what the next look asks for.
+          .filter(({ key }) => isHeld(key) && !hasChanged(key, outcome.revision)),
+      ),
     );
     const obsolete = new Set(obsoleteCompanions(outcome, made, wanted).map(({ key }) => key));
     return made.filter(({ key }) => obsolete.has(key)).map(({ object }) => updates.remove(object));

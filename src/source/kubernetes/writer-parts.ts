@@ -56,6 +56,7 @@ export function openWriterParts(options: WriterPartsOptions) {
   const record = (event: DesiredEvent): void => void events.record(event);
   const served = (unit: string): ReadonlySet<string> => view.served(unit);
   const shared = { objects, updates, served };
+  const ending = new EndingObjects(server, objects);
   return {
     objects,
     updates,
@@ -71,7 +72,8 @@ export function openWriterParts(options: WriterPartsOptions) {
       mtuBytes,
       record,
     }),
-    releases: new UnitReleases({ ...shared, ending: new EndingObjects(server) }),
+    ending,
+    releases: new UnitReleases({ ...shared, ending }),
     platform: new PlatformWrites({ objects, updates, hasChanged, now }),
     rejected: new RejectedWrites({ server, updates, record, now }),
     sampler: new RealiseSampler({

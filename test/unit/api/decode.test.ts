@@ -48,7 +48,11 @@ describe('defaults', () => {
       { spec: { excludeIps: [], mtu: 1400, default: false }, metadata: { namespace: '' } },
     ],
     ['Subnet', ovn('Subnet', '{vpc: v, cidr: 10.0.0.0/24}'), { spec: { snat: true, excludeIps: [] } }],
-    ['Vpc', ovn('Vpc', '{}'), { spec: { externalNetworks: [], staticRoutes: [], policyRoutes: [], openings: [] } }],
+    [
+      'Vpc',
+      ovn('Vpc', '{}'),
+      { spec: { externalNetworks: [], staticRoutes: [], policyRoutes: [], openings: [] } },
+    ],
     [
       'Service',
       service('{ports: [{port: 80}]}'),
@@ -195,11 +199,7 @@ describe('bad input', () => {
       'Invalid spec.openings[0].from',
       'the name of a subnet, or "*"',
     ],
-    [
-      ovn('Vpc', '{openings: [{from: a, to: "*"}, {from: a, to: "*"}]}'),
-      'Invalid spec.openings[1]',
-      'twice',
-    ],
+    [ovn('Vpc', '{openings: [{from: a, to: "*"}, {from: a, to: "*"}]}'), 'Invalid spec.openings[1]', 'twice'],
     [service('{type: LoadBalancer}'), 'Invalid spec.ports', 'name at least one port'],
     [service('{type: LoadBalancer, ports: [{port: 80}, {port: 80}]}'), 'Invalid spec.ports[1]', '80/TCP'],
     [service('{ports: [{port: 0}]}'), 'Invalid spec.ports[0].port', '0 is smaller than 1'],

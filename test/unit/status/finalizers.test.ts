@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 import type { Namespace } from '../../../src/api/namespace.ts';
 import type { Project } from '../../../src/api/project.ts';
 import type { ApiObject } from '../../../src/api/api-object.ts';
-import { finalizerFor, mayRelease, nextProjectStep, unitOf } from '../../../src/status/finalizers.ts';
+import {
+  finalizerFor,
+  mayRelease,
+  nextProjectStep,
+  servedOfProject,
+  unitOf,
+} from '../../../src/status/finalizers.ts';
 import { decodeYaml } from '../../support/model-world.ts';
 import { eip, fip, networks, pod, project, service } from '../../support/scenario.ts';
 import { Inventory } from '../../../src/model/inventory.ts';
@@ -21,7 +27,7 @@ describe('finalizers', () => {
   ])('of %s', (text, finalizer, unit) => {
     const [object] = objects(text);
     expect(finalizerFor(object!)).toBe(finalizer);
-    expect(unitOf(object!)).toBe(unit);
+    expect(unitOf(object!, new Inventory())).toBe(unit);
     expect(mayRelease(object!, new Set(['Pod/other/x']))).toBe(true);
   });
 
@@ -72,5 +78,21 @@ describe('a Project that goes', () => {
     ) as [Project];
     expect(nextProjectStep(loser, served, made, both)).toBe('release');
     expect(nextProjectStep(loser, new Set(['Project/shalb/a-b-demo']), made, both)).toBe('wait');
+  });
+
+  test('in a Vpc waits for what is its own there, and for nothing else', () => {
+    const namespace = withMeta({ labels: {} });
+    const others = new Set([
+      'Vpc/platform',
+      'Project/shalb/other',
+      'EIp/shalb-other/default-gw',
+      'vpc/shalb-demo',
+    ]);
+    const step = (served: ReadonlySet<string>, unit = 'vpc/platform') =>
+      nextProjectStep(demo, servedOfProject(demo, unit, served), namespace, none);
+    expect(step(others)).toBe('release');
+    expect(step(new Set([...others, 'Project/shalb/demo']))).toBe('wait');
+    expect(step(new Set([...others, 'Pod/shalb-demo/web']))).toBe('wait');
+    expect(step(others, 'vpc/shalb-demo')).toBe('wait');
   });
 });

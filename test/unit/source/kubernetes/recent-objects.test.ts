@@ -41,6 +41,8 @@ function world() {
       get: (each) => told.get(each),
       inNamespace: (kind) => [...told.values()].filter((object) => object.kind === kind) as never,
       projectsOf: () => [],
+      projectsIn: () => [],
+      vpcOfNamespace: (namespace: string) => namespace,
       subnetsOf: () => [],
     },
     { held: (each) => held.get(each) },

@@ -23,7 +23,14 @@ const desired = companion({
   rest: { spec: { clusterIP: 'None', ports: [{ name: 'http', port: 80, protocol: 'TCP' }] } },
 });
 
-const nothing = { get: () => undefined, inNamespace: () => [], projectsOf: () => [], subnetsOf: () => [] };
+const nothing = {
+  get: () => undefined,
+  inNamespace: () => [],
+  projectsOf: () => [],
+  projectsIn: () => [],
+  vpcOfNamespace: (namespace: string) => namespace,
+  subnetsOf: () => [],
+};
 
 /** The watch has told that there is no object any more; `answer` is what the server says to a write. */
 function afterItsDeletion(answer: (body: unknown) => Promise<unknown>) {

@@ -1,7 +1,7 @@
 // What a rule of a policy matches: its ports, one field of addresses, one field of port numbers.
 import type { AllowModel, PolicyDirection, PortsModel } from '../model/policy-model.ts';
 import type { Family, Prefix } from '../net/address.ts';
-import { addressSet, and, compare, not, or, portGroup, predicate, prefixMatch } from '../northbound/match.ts';
+import { addressSet, and, compare, or, portGroup, predicate, prefixMatch } from '../northbound/match.ts';
 import type { Match } from '../northbound/match.ts';
 
 /** Every IP packet of the ports of a group. Neighbours are found all the same: ARP is no IP, and ND is never judged. */
@@ -36,10 +36,8 @@ const ofGroup = (direction: PolicyDirection, group: string): Match =>
 
 const isEverything = ({ length }: Prefix): boolean => length === 0;
 
-/** Destination ports of one protocol, or all of it; or all but some protocols. */
-export function portsMatch(ports: PortsModel): Match {
-  if ('besides' in ports) return and(ports.besides.map((protocol) => not(predicate(protocol))));
-  const { protocol, ranges } = ports;
+/** Destination ports of one protocol, or all of it. */
+export function portsMatch({ protocol, ranges }: PortsModel): Match {
   const field = `${protocol}.dst`;
   const singles = ranges.filter(({ first, last }) => first === last).map(({ first }) => first);
   const wide = ranges.filter(({ first, last }) => first !== last);

@@ -2,8 +2,9 @@
 import type { PolicyPort } from '../api/network-policy.ts';
 import { sortBy } from '../base/order.ts';
 import { addressBits, compareAddresses, formatAddress } from '../net/address.ts';
-import type { Address, Prefix } from '../net/address.ts';
-import { formatPrefix, prefixContains } from '../net/prefix.ts';
+import type { Address, Prefix, Range } from '../net/address.ts';
+import { formatPrefix, prefixContains, prefixRange } from '../net/prefix.ts';
+import { mergeRanges } from '../net/range.ts';
 import type { PeerSetModel } from './policy-model.ts';
 import { formatRequirements, fulfils } from './selector.ts';
 import type { Requirements } from './selector.ts';
@@ -77,6 +78,15 @@ export class PeerBook {
       const text = `${textOf(selection)} with port ${port.name}=${number}`;
       return { port: number, set: this.#setOf(selection, which, text, workloads) };
     });
+  }
+
+  /** The addresses of a set that was asked for, as ranges. */
+  rangesOf(key: string): readonly Range[] {
+    const { addresses, prefixes } = this.#sets.get(key) ?? { addresses: [], prefixes: [] };
+    return mergeRanges([
+      ...addresses.map(({ family, value }) => ({ family, first: value, last: value })),
+      ...prefixes.map(prefixRange),
+    ]);
   }
 
   /** A set of somebody else's making. `key` is what it is, however many ranges that comes to. */

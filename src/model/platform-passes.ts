@@ -4,9 +4,9 @@ import { mergeRanges, rangesOverlap, subtractRanges } from '../net/range.ts';
 import type { Range } from '../net/address.ts';
 import type { PeerBook } from './peer-book.ts';
 import type { PlatformPeerPart, RulePart } from './platform-parts.ts';
-import { cellsOf, doMeet, portsOf, spaceOf, unionOf } from './port-space.ts';
+import { spaceOf, unionOf } from './port-space.ts';
 import type { PortSpace } from './port-space.ts';
-import type { SubjectGroup } from './policy-model.ts';
+import type { PeerModel, SubjectGroup } from './policy-model.ts';
 
 /** Packets that are passed on: a product of three sets. */
 export interface Pass {
@@ -40,10 +40,13 @@ export function passesOf(
   ];
 }
 
+/** Whether it passes every packet between its subjects and its peers. */
+export const isWhole = ({ ports }: Pass): boolean => ports.others;
+
 /**
- * The part without what was passed on before it, as parts again. Subjects are divided by which passes they are in, their
- * ports by which of those, and then whom those mean is taken out: the sum of it all, not the product. All by value, so
- * that a pass that has nothing to do with the part leaves it as it is.
+ * The part without what was passed on before it, as parts again: subjects are divided by which passes they are in, and whom
+ * those mean is taken out. All by value, so that a pass that has nothing to do with the part leaves it as it is. Only for
+ * passes of all ports: OVN has no match for all protocols but some (`ip.proto` is nominal; ovn-sb(5), Logical_Flow match).
  * @param everybody ports of the policy, where the part has no group of its own
  */
 export function withoutPasses(
@@ -53,22 +56,22 @@ export function withoutPasses(
   book: PeerBook,
 ): readonly RulePart[] {
   const own = part.subjects?.ports ?? everybody;
-  const space = spaceOf(part.ports);
   const concerned = passes.filter(
     (pass) =>
       own.some((port) => pass.subjects.has(port)) &&
-      doMeet(pass.ports, space) &&
       pass.ranges.some((range) => part.peer.ranges.some((other) => rangesOverlap(range, other))),
   );
   if (concerned.length === 0) return [part];
   const passing = (port: string): readonly Pass[] => concerned.filter(({ subjects }) => subjects.has(port));
   const classes = Map.groupBy(own, (port) => namesOf(passing(port)));
-  return [...classes.values()].flatMap((ports) => {
+  return [...classes].flatMap(([names, ports]): RulePart[] => {
     const inside = ports.slice(0, 1).flatMap(passing);
     const isAll = classes.size === 1;
     const subjects = isAll ? part.subjects : classGroup(part, inside, concerned, ports);
-    const id = isAll ? part.id : `${part.id}/${namesOf(inside)}`;
-    return cellParts({ ...part, id, subjects }, space, inside, book);
+    const id = isAll ? part.id : `${part.id}/${names}`;
+    const peer = peerWithout(part.peer, inside, book);
+    const { isNamed, ports: on } = part;
+    return peer === undefined ? [] : [{ id, isNamed, subjects, peer, ports: on }];
   });
 }
 
@@ -88,48 +91,27 @@ function classGroup(
   return { id: parts.join('; '), ports };
 }
 
-function cellParts(
-  part: RulePart,
-  space: PortSpace,
-  passes: readonly Pass[],
-  book: PeerBook,
-): readonly RulePart[] {
-  if (passes.length === 0) return [part];
-  return cellsOf(
-    space,
-    passes.map(({ ports }) => ports),
-  ).flatMap(({ in: indices, space: cell }) => {
-    const taken = indices.flatMap((index) => passes[index] ?? []);
-    const id = `${part.id}/${namesOf(taken)}`;
-    return peersWithout(part.peer, taken, book).flatMap((peer) =>
-      portsOf(cell).map((ports, index): RulePart => {
-        const { subjects, isNamed } = part;
-        return { id: `${id}/${index}`, isNamed, subjects, peer, ports };
-      }),
-    );
-  });
-}
-
-/** What is left of a peer; nothing where nobody is left. */
-function peersWithout(
+/** What is left of a peer; undefined where nobody is left. */
+function peerWithout(
   part: PlatformPeerPart,
   taken: readonly Pass[],
   book: PeerBook,
-): readonly PlatformPeerPart[] {
-  if (taken.length === 0) return [part];
+): PlatformPeerPart | undefined {
+  if (taken.length === 0) return part;
   const ranges = subtractRanges(
     part.ranges,
     taken.flatMap((pass) => pass.ranges),
   );
-  if (ranges.length === 0) return [];
+  if (ranges.length === 0) return undefined;
   const rules = [...new Set(taken.map(({ text }) => text))].join(', ');
   const text = `${part.text}, but for what ${rules} passes on`;
-  const of = JSON.stringify(part.peer, (_, value: unknown) =>
-    typeof value === 'bigint' ? value.toString() : value,
-  );
-  const { key } = book.made(['but', of, namesOf(taken)], text, ranges.flatMap(rangePrefixes));
+  const { key } = book.made(['but', peerKey(part.peer), namesOf(taken)], text, ranges.flatMap(rangePrefixes));
   const only = part.peer.kind === 'prefixes' ? { only: part.peer.family } : {};
-  return [{ ...part, peer: { kind: 'set', key, ...only }, text, ranges }];
+  return { ...part, peer: { kind: 'set', key, ...only }, text, ranges };
 }
+
+/** The same for equal peers, and different for all others. */
+export const peerKey = (peer: PeerModel): string =>
+  JSON.stringify(peer, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
 
 const namesOf = (passes: readonly Pass[]): string => passes.map(({ id }) => id).join(', ');

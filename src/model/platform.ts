@@ -8,7 +8,9 @@ import { elsewhere } from './elsewhere.ts';
 import type { PeerBook, Selection } from './peer-book.ts';
 import { closedPart, rulePartsOf, selectionOf } from './platform-parts.ts';
 import type { RulePart } from './platform-parts.ts';
-import { passesOf, withoutPasses } from './platform-passes.ts';
+import { insideRules, insideSteps } from './platform-inside.ts';
+import type { LaterTiers } from './platform-inside.ts';
+import { isWhole, passesOf, withoutPasses } from './platform-passes.ts';
 import type { Pass } from './platform-passes.ts';
 import { firstRanks } from './platform-ranks.ts';
 import { portsText } from './policy-ports.ts';
@@ -23,6 +25,10 @@ export interface PlatformScene {
   readonly book: PeerBook;
   /** Ports by namespace whose pods' labels nobody knows. */
   readonly kept: ReadonlyMap<string, readonly string[]>;
+  /** What the policies of tenants come to. */
+  readonly tenants: Pick<LaterTiers, 'policies' | 'shut'>;
+  /** As of `PolicyScene`. */
+  readonly hasRulesBetween: boolean;
   readonly run: UnitRun;
 }
 
@@ -41,19 +47,48 @@ export function platformOf(
   policies: readonly PlatformPolicy[],
   scene: PlatformScene,
 ): readonly PlatformPolicyModel[] {
-  return (['admin', 'baseline'] as const).flatMap((tier) => {
-    const applied = policies
-      .filter((policy) => tierOf(policy) === tier)
-      .toSorted(byPrecedence)
-      .flatMap((policy) => appliedHere(policy, scene) ?? []);
-    const ranked = applied.map(({ policy }) => ({
-      priority: Math.min(Math.max(priorityOf(policy), 0), 1000),
-      rules: Math.max(policy.spec.ingress.length, policy.spec.egress.length),
-    }));
-    const ranks = firstRanks(ranked, tier);
-    const passes: Record<PlatformRule['direction'], Pass[]> = { ingress: [], egress: [] };
-    return applied.map((one, index) => policyModel(one, tier, ranks[index] ?? 0, passes, scene));
-  });
+  const { tenants } = scene;
+  const baseline = tierOfUnit('baseline', policies, { ...tenants, baseline: [] }, scene);
+  return [...tierOfUnit('admin', policies, { ...tenants, baseline }, scene), ...baseline];
+}
+
+function tierOfUnit(
+  tier: PlatformTier,
+  policies: readonly PlatformPolicy[],
+  later: LaterTiers,
+  scene: PlatformScene,
+): readonly PlatformPolicyModel[] {
+  const applied = policies
+    .filter((policy) => tierOf(policy) === tier)
+    .toSorted(byPrecedence)
+    .flatMap((policy) => appliedHere(policy, scene) ?? []);
+  const places = (policy: PlatformPolicy, direction: PlatformRule['direction']): number =>
+    platformRules(policy)
+      .filter((rule) => rule.direction === direction)
+      .reduce((sum, rule) => sum + placesOf(rule, tier, later), 0);
+  const ranked = applied.map(({ policy }) => ({
+    priority: Math.min(Math.max(priorityOf(policy), 0), 1000),
+    rules: Math.max(places(policy, 'ingress'), places(policy, 'egress')),
+  }));
+  const ranks = firstRanks(ranked, tier);
+  const passes: Tier['passes'] = { ingress: [], egress: [] };
+  return applied.map((one, index) =>
+    policyModel(one, { name: tier, firstRank: ranks[index] ?? 0, later, passes }, scene),
+  );
+}
+
+/** What a policy has to know of its tier. `passes`: what was passed on before it, by direction; it adds its own. */
+interface Tier {
+  readonly name: PlatformTier;
+  readonly firstRank: number;
+  readonly later: LaterTiers;
+  readonly passes: Record<PlatformRule['direction'], Pass[]>;
+}
+
+/** A pass by ports stands for what comes after the tier. */
+function placesOf({ action, ports, direction }: PlatformRule, tier: PlatformTier, later: LaterTiers): number {
+  const isInside = action === 'pass' && tier === 'admin' && ports.length > 0;
+  return isInside ? insideSteps(direction, later) : 1;
 }
 
 /** The API leaves open which of two equal ones goes first: the one whose name does. */
@@ -79,43 +114,73 @@ function appliedHere(policy: PlatformPolicy, { book, kept }: PlatformScene): App
   return { policy, workloads, subjects: [...new Set([...ports, ...sure])].toSorted(), unsure };
 }
 
-/** @param passes what was passed on so far, by direction; of the rules here what they pass on is added */
-function policyModel(
-  applied: Applied,
-  tier: PlatformTier,
-  firstRank: number,
-  passes: Record<PlatformRule['direction'], Pass[]>,
-  scene: PlatformScene,
-): PlatformPolicyModel {
-  const { policy, subjects, unsure } = applied;
+function policyModel(applied: Applied, tier: Tier, scene: PlatformScene): PlatformPolicyModel {
+  const { policy, subjects } = applied;
   const source = objectKey(policy);
-  const next = { ingress: firstRank, egress: firstRank };
+  const next = { ingress: tier.firstRank, egress: tier.firstRank };
   let isBeyond = false;
   const rules = platformRules(policy).flatMap((rule): PlatformRuleModel[] => {
-    const rank = next[rule.direction]++;
-    const { action, parts } = carriedOut(rule, applied, scene);
-    // Behind the last tier there is nothing that would forbid anything.
-    if (action === 'pass' && tier === 'admin') {
-      passes[rule.direction].push(...passesOf(`${source} ${rule.rule}`, parts, subjects));
-      return [];
-    }
-    const isDeny = action === 'deny';
-    const everybody = isDeny ? [...new Set([...subjects, ...unsure])].toSorted() : subjects;
-    const group = everybody.length === subjects.length ? undefined : { id: 'and rejected', ports: everybody };
-    const left = parts.flatMap((part) =>
-      withoutPasses(
-        { ...part, subjects: part.subjects ?? group },
-        passes[rule.direction],
-        everybody,
-        scene.book,
-      ),
-    );
-    const place = placeOf(rank, tier, action);
-    if (place !== rank && !isBeyond) isBeyond = reportBeyond(rule, tier, policy, scene.run);
-    return place === undefined ? [] : left.map((part) => ruleModel(rule, part, action, place));
+    const rank = next[rule.direction];
+    next[rule.direction] += placesOf(rule, tier.name, tier.later);
+    return decisions(rule, applied, tier, scene).flatMap(({ step, action, part }) => {
+      const place = placeOf(rank + step, tier.name, action);
+      if (place !== rank + step && !isBeyond) isBeyond = reportBeyond(rule, tier.name, policy, scene.run);
+      return place === undefined ? [] : [ruleModel(rule, part, action, place)];
+    });
   });
-  return { source, tier, subjects, rules };
+  return { source, tier: tier.name, subjects, rules };
 }
+
+/** What comes of a rule. `step`: its place among what comes of it. */
+function decisions(
+  rule: PlatformRule,
+  applied: Applied,
+  { name, later, passes }: Tier,
+  scene: PlatformScene,
+): readonly { readonly step: number; readonly action: Action; readonly part: RulePart }[] {
+  const { policy, subjects, unsure } = applied;
+  const { direction } = rule;
+  const { action, parts } = carriedOut(rule, applied, scene);
+  // Behind the last tier there is nothing that would forbid anything.
+  if (action === 'pass' && name === 'admin') {
+    const own = passesOf(`${objectKey(policy)} ${rule.rule}`, parts, subjects);
+    passes[direction].push(...own.filter(isWhole));
+    if (scene.hasRulesBetween && !own.every(isWhole)) {
+      reportBetween(rule, applied, scene);
+      return parts.map((part) => ({ step: 0, action: 'deny', part }));
+    }
+    return own
+      .filter((pass) => !isWhole(pass))
+      .flatMap((pass) => insideRules(direction, pass, later, scene.book));
+  }
+  const everybody = action === 'deny' ? [...new Set([...subjects, ...unsure])].toSorted() : subjects;
+  const group = everybody.length === subjects.length ? undefined : { id: 'and rejected', ports: everybody };
+  return parts
+    .map((part) => withGroup(part, group))
+    .flatMap((part) => withoutPasses(part, passes[direction], everybody, scene.book))
+    .map((part) => ({ step: 0, action, part }));
+}
+
+/** A pass by ports would carry packets past the rules of subnets: it is closed, as far as it goes. */
+function reportBetween(
+  { rule }: PlatformRule,
+  { policy, workloads }: Applied,
+  { unit, run }: PlatformScene,
+): void {
+  if (workloads.length === 0) return;
+  run.report({
+    object: objectKey(policy),
+    code: 'Unsupported',
+    path: `spec.${rule}`,
+    message: `in ${unit} it denies what it would pass on: rules of subnets stand before the policies of tenants there, and what is passed on by its ports cannot be shown to them`,
+    hint: 'pass on every port, or do without the rules (acls) of the subnets',
+  });
+}
+
+const withGroup = (part: RulePart, group: RulePart['subjects']): RulePart => ({
+  ...part,
+  subjects: part.subjects ?? group,
+});
 
 /** What a rule does, and to what: one that cannot be carried out is closed. */
 function carriedOut(

@@ -25,6 +25,8 @@ export interface PolicyScene {
   readonly namespaces: readonly string[];
   readonly workloads: readonly Workload[];
   readonly families: readonly Family[];
+  /** Whether rules of others stand between the policies of the platform and those of tenants. */
+  readonly hasRulesBetween: boolean;
   /** Whether what is wrong with the policies of a namespace is said here: they may be about several units. */
   reports(namespace: string): boolean;
 }
@@ -52,7 +54,13 @@ export function policiesOf(scene: PolicyScene, run: UnitRun): PoliciesModel {
     };
     return policyModel(policy, book, kept.get(namespace) ?? [], inventory, report);
   });
-  const platform = platformOf(ofPlatform, { unit: scene.unit, book, kept, run });
+  const unread = new Set(rejected.map((key) => key.split('/')[1]));
+  const shut = workloads
+    .filter(({ pod }) => unread.has(pod.metadata.namespace))
+    .map(({ port }) => port.source);
+  const tenants = { policies, shut };
+  const { unit, hasRulesBetween } = scene;
+  const platform = platformOf(ofPlatform, { unit, hasRulesBetween, book, kept, tenants, run });
   return { families, policies, platform, peerSets: book.sets };
 }
 

@@ -59,9 +59,7 @@ export type PeerModel =
 /** A protocol that has ports. */
 export type PolicyProtocol = 'tcp' | 'udp' | 'sctp';
 
-export type PortsModel = TransportPorts | OtherProtocols;
-
-export interface TransportPorts {
+export interface PortsModel {
   readonly protocol: PolicyProtocol;
   /** Single ports, or ranges; empty: every port. */
   readonly ranges: readonly PortSpan[];
@@ -73,14 +71,9 @@ export interface PortSpan {
   readonly last: number;
 }
 
-/** Everything but these. */
-export interface OtherProtocols {
-  readonly besides: readonly PolicyProtocol[];
-}
-
 /**
  * A policy of the platform. It isolates nobody: what none of its rules matches goes on to what comes after it. A rule that
- * passes packets on is none here: the rules behind it are without them.
+ * passes packets on is none here: what it says is said by others, before or behind it.
  */
 export interface PlatformPolicyModel {
   readonly source: string;

@@ -67,7 +67,6 @@ function protocolOf(text: string): PolicyProtocol {
 /** `tcp 80, 443`, `udp`, `everything` */
 export function portsText(ports: PortsModel | undefined): string {
   if (ports === undefined) return 'everything';
-  if ('besides' in ports) return `everything but ${ports.besides.join(', ')}`;
   const texts = ports.ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`));
   return texts.length === 0 ? ports.protocol : `${ports.protocol} ${texts.join(', ')}`;
 }

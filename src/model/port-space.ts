@@ -1,110 +1,64 @@
-// Sets of ports over all protocols, so that one can be taken out of another.
-import { sortBy } from '../base/order.ts';
+// Sets of ports over all protocols, and what two of them have in common.
 import type { PolicyProtocol, PortSpan, PortsModel } from './policy-model.ts';
 
 const protocols = ['tcp', 'udp', 'sctp'] as const satisfies readonly PolicyProtocol[];
 const whole: PortSpan = { first: 0, last: 65_535 };
 
-/** Spans of each protocol that has ports, and whether packets of all other protocols are in it. */
+/** Sorted spans of each protocol that has ports, and whether packets of all other protocols are in it. */
 export interface PortSpace {
   readonly spans: Readonly<Record<PolicyProtocol, readonly PortSpan[]>>;
   readonly others: boolean;
 }
 
+const spaceWith = (
+  spansOf: (protocol: PolicyProtocol) => readonly PortSpan[],
+  others: boolean,
+): PortSpace => ({
+  spans: { tcp: spansOf('tcp'), udp: spansOf('udp'), sctp: spansOf('sctp') },
+  others,
+});
+
 /** Undefined: every packet. */
 export function spaceOf(ports: PortsModel | undefined): PortSpace {
-  const spansOf = (protocol: PolicyProtocol): readonly PortSpan[] => {
+  return spaceWith((protocol) => {
     if (ports === undefined) return [whole];
-    if ('besides' in ports) return ports.besides.includes(protocol) ? [] : [whole];
     if (ports.protocol !== protocol) return [];
     return ports.ranges.length === 0 ? [whole] : ports.ranges;
-  };
-  const spans = { tcp: spansOf('tcp'), udp: spansOf('udp'), sctp: spansOf('sctp') };
-  return { spans, others: ports === undefined || 'besides' in ports };
+  }, ports === undefined);
 }
 
 export function unionOf(spaces: readonly PortSpace[]): PortSpace {
-  const spansOf = (protocol: PolicyProtocol) => joined(spaces.flatMap(({ spans }) => spans[protocol]));
-  return {
-    spans: { tcp: spansOf('tcp'), udp: spansOf('udp'), sctp: spansOf('sctp') },
-    others: spaces.some(({ others }) => others),
-  };
-}
-
-/** Whether a packet is in both. */
-export function doMeet(a: PortSpace, b: PortSpace): boolean {
-  return (
-    (a.others && b.others) ||
-    protocols.some((protocol) =>
-      a.spans[protocol].some((one) => b.spans[protocol].some((other) => covers(one, other))),
-    )
+  return spaceWith(
+    (protocol) => joined(spaces.flatMap(({ spans }) => spans[protocol])),
+    spaces.some(({ others }) => others),
   );
 }
 
-/** A part of a space, and which of the others all of it is in. */
-export interface PortCell {
-  readonly in: readonly number[];
-  readonly space: PortSpace;
+export function commonOf(a: PortSpace, b: PortSpace): PortSpace {
+  return spaceWith(
+    (protocol) =>
+      joined(
+        a.spans[protocol].flatMap((one) =>
+          b.spans[protocol].flatMap((other) => {
+            const [first, last] = [Math.max(one.first, other.first), Math.min(one.last, other.last)];
+            return first <= last ? [{ first, last }] : [];
+          }),
+        ),
+      ),
+    a.others && b.others,
+  );
 }
 
-/** Takes a space apart by which of the others its packets are in; those that are in the same ones are together. */
-export function cellsOf(space: PortSpace, others: readonly PortSpace[]): readonly PortCell[] {
-  const cells = new Map<string, { in: readonly number[]; spaces: PortSpace[] }>();
-  const put = (indices: readonly number[], part: PortSpace): void => {
-    const cell = cells.get(indices.join()) ?? { in: indices, spaces: [] };
-    cell.spaces.push(part);
-    cells.set(indices.join(), cell);
-  };
-  const indicesWhere = (test: (other: PortSpace) => boolean): readonly number[] =>
-    others.flatMap((other, index) => (test(other) ? [index] : []));
-  for (const protocol of protocols)
-    for (const span of pieces(
-      space.spans[protocol],
-      others.flatMap(({ spans }) => spans[protocol]),
-    ))
-      put(
-        indicesWhere(({ spans }) => spans[protocol].some((other) => covers(other, span))),
-        { ...nothing, spans: { ...nothing.spans, [protocol]: [span] } },
-      );
-  if (space.others)
-    put(
-      indicesWhere((other) => other.others),
-      { ...nothing, others: true },
-    );
-  return sortBy(cells.values(), (cell) => cell.in.join()).map((cell) => ({
-    in: cell.in,
-    space: unionOf(cell.spaces),
-  }));
-}
-
-const nothing: PortSpace = { spans: { tcp: [], udp: [], sctp: [] }, others: false };
-
-/** As rules have them, each by itself: undefined stands for every packet. */
+/** As rules have them, each by itself: undefined stands for every packet. With other protocols a space is everything. */
 export function portsOf({ spans, others }: PortSpace): readonly (PortsModel | undefined)[] {
-  const isWhole = (protocol: PolicyProtocol): boolean =>
-    spans[protocol].some(({ first, last }) => first === whole.first && last === whole.last);
-  const besides = protocols.filter((protocol) => !isWhole(protocol));
-  if (others && besides.length === 0) return [undefined];
-  return [
-    ...(others ? [{ besides }] : []),
-    ...protocols.flatMap((protocol): PortsModel[] => {
-      if (isWhole(protocol)) return others ? [] : [{ protocol, ranges: [] }];
-      return spans[protocol].length === 0 ? [] : [{ protocol, ranges: spans[protocol] }];
-    }),
-  ];
-}
-
-/** Parts of spans, each of them inside or outside of each of the others as a whole; sorted. */
-function pieces(spans: readonly PortSpan[], others: readonly PortSpan[]): readonly PortSpan[] {
-  const cuts = [...new Set(others.flatMap(({ first, last }) => [first, last + 1]))].toSorted((a, b) => a - b);
-  return spans.flatMap(({ first, last }) => {
-    const starts = [first, ...cuts.filter((at) => at > first && at <= last)];
-    return starts.map((start, index) => ({ first: start, last: (starts[index + 1] ?? last + 1) - 1 }));
+  if (others) return [undefined];
+  return protocols.flatMap((protocol): PortsModel[] => {
+    const ranges = spans[protocol];
+    if (ranges.length === 0) return [];
+    const isWhole = ranges.some(({ first, last }) => first === whole.first && last === whole.last);
+    return [{ protocol, ranges: isWhole ? [] : ranges }];
   });
 }
-
-const covers = (one: PortSpan, other: PortSpan): boolean =>
-  one.first <= other.last && other.first <= one.last;
 
 /** The same ports in the fewest spans, sorted. */
 function joined(spans: readonly PortSpan[]): readonly PortSpan[] {

@@ -1,7 +1,7 @@
 // Rules of a subnet: where they are written, and as the compiler takes them.
 import type { SubnetAcl } from '../api/subnet-acl.ts';
 import type { Family, Prefix } from '../net/address.ts';
-import type { PolicyDirection, TransportPorts } from './policy-model.ts';
+import type { PolicyDirection, PortsModel } from './policy-model.ts';
 
 /** The rules of a subnet as somebody wrote them. */
 export interface WrittenRules {
@@ -23,7 +23,7 @@ export interface SubnetRuleModel {
   /** Families of the subnet in which there are packets that it matches, IPv4 first. */
   readonly families: readonly Family[];
   /** Undefined: every IP packet. */
-  readonly protocol: 'icmp' | TransportPorts | undefined;
+  readonly protocol: 'icmp' | PortsModel | undefined;
   /** Empty: everybody. Of a family of `families`, there is one of that family or none at all. */
   readonly from: readonly Prefix[];
   /** As `from`. */

@@ -5,7 +5,7 @@ import { compareStrings } from '../base/order.ts';
 import type { Family, Prefix } from '../net/address.ts';
 import { formatPrefix, parsePrefix, prefixesOverlap, prefixRange, rangePrefixes } from '../net/prefix.ts';
 import { mergeRanges } from '../net/range.ts';
-import type { TransportPorts } from './policy-model.ts';
+import type { PortsModel } from './policy-model.ts';
 import { portsText } from './policy-ports.ts';
 import type { SubnetRuleModel } from './subnet-rule-model.ts';
 import type { UnitRun } from './unit-run.ts';
@@ -82,7 +82,7 @@ function protocolsMeet(a: SubnetRuleModel['protocol'], b: SubnetRuleModel['proto
   return a.protocol === b.protocol && portsMeet(a, b);
 }
 
-const portsMeet = (a: TransportPorts, b: TransportPorts): boolean =>
+const portsMeet = (a: PortsModel, b: PortsModel): boolean =>
   a.ranges.length === 0 ||
   b.ranges.length === 0 ||
   a.ranges.some((one) => b.ranges.some((other) => one.first <= other.last && other.first <= one.last));

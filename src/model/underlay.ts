@@ -78,7 +78,9 @@ function underlayPolicies(
 ): PoliciesModel {
   const reports = (namespace: string): boolean => vpcOfNamespace(namespace, run.context) === undefined;
   const unit = underlayUnit(seed.name);
-  const all = policiesOf({ unit, namespaces, workloads, families: subnetFamilies([seed]), reports }, run);
+  const hasRulesBetween = seed.written.acls.length > 0;
+  const families = subnetFamilies([seed]);
+  const all = policiesOf({ unit, namespaces, workloads, families, hasRulesBetween, reports }, run);
   const isForSome = ({ subjects }: { readonly subjects: readonly string[] }): boolean => subjects.length > 0;
   const here = {
     ...all,

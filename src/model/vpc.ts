@@ -79,6 +79,7 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
         namespaces,
         workloads,
         families: subnetFamilies(subnets),
+        hasRulesBetween: subnets.some(({ written }) => written.acls.length > 0),
         reports: () => true,
       },
       run,

@@ -127,16 +127,54 @@ describe('a pass', () => {
     expect(setTexts(world)).toContain('every pod in namespaces team=red');
   });
 
-  test('of some subjects leaves the others their rule, and of some ports the other ports', () => {
+  test('of some subjects leaves the others their rule', () => {
     const web = 'subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: web}}}}';
-    const onSsh = pass('from: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {number: 22}}}]');
     expect(
-      rules(worldWith(cluster('p', 0, `${web}, ${onSsh}`) + cluster('q', 1, `${everybody}, ${deny}`))),
+      rules(worldWith(cluster('p', 0, `${web}, ${pass(red)}`) + cluster('q', 1, `${everybody}, ${deny}`))),
     ).toEqual([
-      'q ingress[0]: deny everything but tcp from every pod in every namespace here [blue/web red/web]',
-      'q ingress[0]: deny tcp 0-21, 23-65535 from every pod in every namespace here [blue/web red/web]',
+      'q ingress[0]: deny everything from every pod in every namespace here, but for what ClusterNetworkPolicy/p ingress[0] passes on [blue/web red/web]',
       'q ingress[0]: deny everything from every pod in every namespace here [red/db]',
     ]);
+  });
+
+  const onSsh = cluster(
+    'p',
+    0,
+    `${everybody}, ${pass(`${red}, protocols: [{tcp: {destinationPort: {number: 22}}}]`)}`,
+  );
+  const behind = cluster('q', 1, `${everybody}, ${deny}`);
+
+  test('of some ports stands for what comes after its tier, and the rule behind it stays as it is', () => {
+    const tenant = `\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: n, namespace: red}\nspec: {ingress: [{from: [{podSelector: {matchLabels: {app: db}}}]}]}\n---`;
+    const last = cluster(
+      'z',
+      1,
+      `${everybody}, ingress: [{action: Deny, from: [{namespaces: {matchLabels: {team: red}}}]}]`,
+      'Baseline',
+    );
+    const world = worldWith(tenant + onSsh + behind + last);
+    const said_ = (by: string): string =>
+      `tcp 22 from whom ClusterNetworkPolicy/p ingress[0] passes on, as ${by} says`;
+    expect(rules(world).slice(0, 5)).toEqual([
+      `p ingress[0]: ${said_('NetworkPolicy/red/n ingress[0]')} [red/db red/web]`,
+      `p ingress[0]: deny ${said_('NetworkPolicy/red/n')} [red/db red/web]`,
+      `p ingress[0]: deny ${said_('ClusterNetworkPolicy/z ingress[0]')} [blue/web red/db red/web]`,
+      `p ingress[0]: ${said_('nobody')} [blue/web red/db red/web]`,
+      'q ingress[0]: deny everything from every pod in every namespace here [blue/web red/db red/web]',
+    ]);
+    expect(platform(world)[0]?.rules.map(({ rank }) => rank)).toEqual([0, 1, 2, 3]);
+  });
+
+  test('of some ports is closed where rules of subnets stand between, and it is said', () => {
+    const walled = network().replace(
+      'cidr:',
+      'acls: [{name: a, direction: ingress, action: drop, priority: 1}], cidr:',
+    );
+    const world = worldOf((base + onSsh + behind).replace(network(), walled));
+    expect(rules(world)[0]).toBe(
+      'p ingress[0]: deny tcp 22 from every pod in namespaces team=red [blue/web red/db red/web]',
+    );
+    expect(said(world)).toEqual(['error Unsupported ClusterNetworkPolicy/p spec.ingress[0]']);
   });
 
   test('in the last tier lets through: nothing comes behind it', () => {

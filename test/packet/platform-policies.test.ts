@@ -197,8 +197,8 @@ describeLab('Policies of the platform', { objects, config: withoutIsolation }, (
         startFlow(world, host, '10.0.10.10', 9, host.name),
       );
       await world.put(...(edits[0] ?? []));
+      await policiesInForce(world, [openTenant, ...(edits[0] ?? [])]);
       await expect.poll(() => isOpen(stranger)).toBe(false);
-      await world.lab.settled();
       const shutAt = Date.now();
       let before = edits[0] ?? [];
       for (const edit of edits.slice(1).concat(edits)) {
@@ -216,8 +216,8 @@ describeLab('Policies of the platform', { objects, config: withoutIsolation }, (
       const refused = between((await bad?.end()) ?? [], shutAt, openAt);
       expect(refused.answered).toBe(0);
       expect(refused.sent).toBeGreaterThan(50);
-      // A tenth of a second, on a machine that does other things as well.
-      expect(longestLoss((await good?.end()) ?? [])).toBeLessThan(10);
+      // Less than one of the edits lasts, on a machine that does other things as well.
+      expect(longestLoss((await good?.end()) ?? [])).toBeLessThan(30);
     });
   });
 });

@@ -24,6 +24,8 @@ interface PolicyView {
 interface DirectionView {
   /** Policies of the platform that are asked first, with `drop …` or `allow …` for each rule; the first match decides. */
   readonly before: readonly PolicyView[];
+  /** Rules of its subnet, which are asked next, with the verb before each; the first match decides. */
+  readonly subnet: readonly PolicyView[];
   readonly isolated: boolean;
   /** Whatever any of them allows passes. */
   readonly policies: readonly PolicyView[];
@@ -50,7 +52,6 @@ export function readPolicies(path: string, reader: RowReader, owner?: string): W
   const own = new Set(groups.map((group) => group.name));
   const rules = groups
     .flatMap((group) => rows.some('ACL', group.acls))
-    .filter((row) => isTenants(row) || isPlatform(row))
     // Some rules of a policy are only for those of its pods that have a named port.
     .filter(({ match }) => own.has(/@(\w+)/.exec(match)?.[1] ?? ''));
   return {
@@ -69,6 +70,7 @@ function readDirection(direction: string, all: readonly TypedRow<'ACL'>[]): Dire
   const platform = rules.filter(isPlatform);
   return {
     before: inOrder(platform.filter(({ priority }) => priority > ruleBands.policyIsolation)),
+    subnet: inOrder(rules.filter((rule) => !isTenants(rule) && !isPlatform(rule))),
     isolated: tenants.some(({ action }) => action === 'drop'),
     policies: policies.toSorted((a, b) => compareStrings(a.source, b.source)),
     after: inOrder(platform.filter(({ priority }) => priority < ruleBands.policyIsolation)),
@@ -89,7 +91,8 @@ function inOrder(rules: readonly TypedRow<'ACL'>[]): readonly PolicyView[] {
   return [...bySource].map(([source, group]) => {
     const texts = group.map((row): [string, RuleView] => {
       const [rule, meaning] = [ruleOf(row) ?? '', meaningOf(row) ?? row.match];
-      const allows = `${row.action === 'drop' ? 'drop' : 'allow'} ${meaning}`;
+      const verb = row.action === 'allow-related' ? 'allow' : row.action;
+      const allows = `${verb} ${meaning.replace(/^(?:in|e)gress /, '')}`;
       return [`${rule} ${allows}`, { rule, allows }];
     });
     return { source, rules: [...new Map(texts).values()] };
@@ -117,8 +120,9 @@ export function formatPolicies({ port, address, ingress, egress }: WorkloadPolic
 }
 
 function directionLines(word: string, name: string, view: DirectionView): string[] {
-  const { before, isolated, policies, after } = view;
-  const then = before.length === 0 ? '' : 'then ';
+  const { before, subnet, isolated, policies, after } = view;
+  const next = before.length === 0 ? 'first' : 'then';
+  const then = before.length + subnet.length === 0 ? '' : 'then ';
   const isNone = policies.every(({ rules }) => rules.length === 0);
   const tenants = isNone
     ? 'nothing, since no policy allows any'
@@ -133,6 +137,9 @@ function directionLines(word: string, name: string, view: DirectionView): string
         ];
   return [
     ...(before.length === 0 ? [] : [`${word}: first what these say, in this order`, ...policyLines(before)]),
+    ...(subnet.length === 0
+      ? []
+      : [`${word}: ${next} the rules of its subnet, in this order`, ...policyLines(subnet)]),
     ...(isolated ? [`${word}: ${then}${tenants}`, ...policyLines(policies)] : open),
   ];
 }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { AclLog } from '../../../src/cli/show/acl-log.ts';
 import { formatSubnetRules, readSubnetRules } from '../../../src/cli/show/subnet-rules.ts';
+import { formatPolicies, readPolicies } from '../../../src/cli/show/policies.ts';
 import { withRules } from '../../../src/cli/plan-rules.ts';
 import { formatText } from '../../../src/plan/format-text.ts';
 import { replicaOf } from '../../support/compiled-replica.ts';
@@ -83,6 +84,22 @@ describe('show --acls', () => {
   no longer there: shalb-demo-default/old   1 line, last at 2026-11-23T07:00:02.000Z
 `);
   });
+});
+
+test('show --policies tells rules of the subnet before those of tenants', () => {
+  const found = readPolicies('shalb-demo/web', database);
+  expect(found && formatPolicies(found)).toBe(`web.shalb-demo   10.0.10.2,fd00:10::2
+  in: first the rules of its subnet, in this order
+    Project/shalb/demo
+      web: allow tcp 80, 8000-8100 from 10.1.0.0/16, fd01::/64
+      ping: allow-stateless icmp
+      rest: drop everything
+  in: then everything, since no policy is for its ingress
+  out: first the rules of its subnet, in this order
+    Project/shalb/demo
+      mail: reject tcp 25
+  out: then everything, since no policy is for its egress
+`);
 });
 
 test('a plan tells rules of subnets in words', () => {

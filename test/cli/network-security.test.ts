@@ -23,6 +23,20 @@ const examples: Readonly<Record<string, readonly Case[]>> = {
     [['acme-stranger/client', '192.0.2.5:80'], 0, /^verdict +delivered: leaves through ext-cloud/m],
     [['192.0.2.20:80', '--from-outside', 'ext-cloud'], 0, /^verdict +delivered: reaches web\.acme-shop/m],
   ],
+  'shared-vpc': [
+    [
+      ['acme-bank/bank-0', 'acme-shop/shop-0:80'],
+      2,
+      /^verdict +dropped: rule of Project\/acme\/shop: drop: who is in another subnet of this network/m,
+    ],
+    [['acme-shop/shop-0', 'acme-bank/bank-0:8443'], 0, /^verdict +delivered: reaches bank-0\.acme-bank/m],
+    [
+      ['acme-shop/shop-0', 'databases/postgres-0:5432'],
+      0,
+      /^verdict +delivered: reaches postgres-0\.databases/m,
+    ],
+    [['databases/postgres-0', 'acme-shop/shop-0:80'], 2, /^verdict +dropped: rule of Project\/acme\/shop/m],
+  ],
   'network-policies': [
     [['shop/client', 'shop/web-0:80'], 0, /^rule +ingress\[0\]: allow tcp 80 .*NetworkPolicy\/shop\/web$/m],
     [

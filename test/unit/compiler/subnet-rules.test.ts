@@ -1,5 +1,6 @@
 // Rules of subnets as rows: matches, order, edges, logging, and what is said of rules that are in each other's way.
 import { describe, expect, test } from 'vitest';
+import { ruleBands, subnetRulePriority, writtenPriority } from '../../../src/compiler/priorities.ts';
 import { worldOf } from '../../support/model-world.ts';
 import type { World } from '../../support/model-world.ts';
 import { networks } from '../../support/scenario.ts';
@@ -98,6 +99,17 @@ describe('rules of a subnet', () => {
       'subnet/shalb-demo-default/needed/names',
     ]);
     expect(worldWith([]).rows.filter(({ id }) => /needed|\/ports$|\/acls\//.test(id))).toEqual([]);
+  });
+
+  test('they are asked after the platform, and before walls in a Vpc and NetworkPolicies', () => {
+    const [lowest, highest] = [subnetRulePriority(0, 'allow-stateless'), subnetRulePriority(1000, 'drop')];
+    expect(highest).toBeLessThan(10_000);
+    expect(highest).toBeLessThan(ruleBands.isolationDrop);
+    expect(lowest).toBeGreaterThan(ruleBands.neighbours);
+    expect(lowest).toBeGreaterThan(ruleBands.policyEdge);
+    for (const priority of [0, 7, 1000])
+      for (const verdict of ['allow-stateless', 'allow', 'edge', 'reject', 'drop'] as const)
+        expect(writtenPriority(subnetRulePriority(priority, verdict))).toBe(priority);
   });
 
   test('a rule has one name in NB and in the log, and a meter for its rate', () => {

@@ -32,6 +32,19 @@ const anyPort = fc.record({
   name: fc.constantFrom('x', 'y'),
 });
 
+const anyAcls = fc.uniqueArray(
+  fc.record({
+    name: anyName,
+    direction: fc.constantFrom('ingress', 'egress'),
+    action: fc.constantFrom('allow', 'allow-stateless', 'drop', 'reject'),
+    priority: fc.constantFrom(0, 1, 1000),
+    protocol: fc.constantFrom('any', 'tcp', 'icmp'),
+    from: fc.subarray(['10.0.0.0/8', 'fd00::/8', '10.0.10.9/32']),
+    log: fc.boolean(),
+    logRate: fc.constantFrom(1, 10),
+  }),
+  { maxLength: 2, selector: ({ name }) => name },
+);
 const project = fc.record({
   apiVersion: fc.constant('kube-dc.com/v1'),
   kind: fc.constant('Project'),
@@ -48,6 +61,7 @@ const project = fc.record({
       ),
     ),
     egressNetworkType: fc.constantFrom('cloud', 'public'),
+    subnetAcls: anyAcls,
   }),
 });
 
@@ -123,6 +137,7 @@ const clusterScoped = (kind: string, anyOfThese: readonly string[], spec: fc.Arb
   });
 const vpc = clusterScoped('Vpc', ['v'], fc.constant({}));
 const subnetBase = {
+  acls: anyAcls,
   cidr: fc.constantFrom('10.1.0.0/24', '10.2.0.0/24', '10.0.10.0/24'),
   namespaces: fc.subarray(namespaces, { minLength: 2 }),
 };

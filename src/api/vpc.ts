@@ -10,6 +10,7 @@ import type { KubernetesObject } from './metadata.ts';
 import { checkLabel } from './name-field.ts';
 import type { KindRules } from './rule.ts';
 import { checkOpenings, openingsSchema } from './openings.ts';
+import { checkPeerings, peeringsSchema } from './peering.ts';
 import { word, type Immutable } from './schema.ts';
 
 const externalNetworkSchema = Type.Object({
@@ -91,6 +92,7 @@ export const vpcSpecSchema = Type.Object(
       maxItems: 1024,
     }),
     openings: openingsSchema,
+    peerings: peeringsSchema,
   },
   { default: {}, description: 'Ways out of the Vpc and routes in it.' },
 );
@@ -140,6 +142,7 @@ export const vpcRules: KindRules<VpcSpec> = {
 export function checkVpc({ spec }: Pick<Vpc, 'spec'>): Finding[] {
   return [
     ...checkExternalNetworks(spec.externalNetworks),
+    ...checkPeerings('spec.peerings', spec.peerings),
     ...spec.staticRoutes.flatMap(({ cidr, nextHop }, index) => {
       const at = fieldPath('spec.staticRoutes', index);
       return [

@@ -29,6 +29,12 @@ export const steeringPriority = {
   subnet: 900,
 } as const;
 
+/**
+ * Logical_Router_Policy:priority of what passes a peering, and of what does not: above everything, so that no route of a
+ * person opens it, nor steering takes a reply elsewhere.
+ */
+export const peeringPriority = { comes: 31003, comesElse: 31002, leaves: 31001, leavesElse: 31000 } as const;
+
 /** QoS:priority of marks and of taking them away: replies with the label of an edge before all others. */
 export const markPriority = {
   routed: 3000,

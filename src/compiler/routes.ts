@@ -12,14 +12,19 @@ export function staticRouteRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] 
   return vpc.staticRoutes.map((route) => staticRouteRow(route, vpc.name, unit));
 }
 
-/** Source: ovn-nb(5) Logical_Router_Static_Route. */
-export function staticRouteRow(route: StaticRouteModel, router: string, unit: UnitContext): DesiredRow {
+/** `port`: by which it leaves, where the next hop does not say. Source: ovn-nb(5) Logical_Router_Static_Route. */
+export function staticRouteRow(
+  route: StaticRouteModel,
+  router: string,
+  unit: UnitContext,
+  port?: string,
+): DesiredRow {
   const prefix = formatPrefix(route.prefix);
   const nexthop = formatAddress(route.nextHop);
   return unit.row(
     'Logical_Router_Static_Route',
     rowIds.route(router, route.policy, prefix, nexthop),
-    { ip_prefix: prefix, nexthop, policy: route.policy },
+    { ip_prefix: prefix, nexthop, policy: route.policy, output_port: port },
     {
       source: route.source,
       parents: [unit.place('Logical_Router', rowIds.router(router), 'static_routes')],

@@ -11,6 +11,7 @@ export const rowIds = {
   underlayPort: (subnet: string) => `localnet/underlay/${subnet}`,
   wall: (network: string, family: 4 | 6) => `network/${network}/wall/ip${family}`,
   routerPort: (router: string, switch_: string) => `${router}/${switch_}`,
+  peeringPort: (vpc: string, peer: string) => `${vpc}/peer/${peer}`,
   switchPort: (switch_: string, router: string) => `${switch_}/${router}`,
   workloadPort: (source: string) => source,
   gatewayGroup: (router: string, network: string) => `${router}/${network}`,

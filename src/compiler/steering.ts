@@ -192,14 +192,18 @@ function insideMarkRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
     });
 }
 
-/** Ranges that a static route has behind a neighbour in one of the subnets. */
-const prefixesBehind = (vpc: VpcModel, family: Family): readonly Prefix[] =>
-  vpc.staticRoutes
+/** Ranges that a static route has behind a neighbour in one of the subnets, and those of peers. */
+const prefixesBehind = (vpc: VpcModel, family: Family): readonly Prefix[] => [
+  ...vpc.staticRoutes
     .filter(({ policy: compared, prefix, nextHop }) => {
       const isRange = compared === 'dst-ip' && prefix.family === family && prefix.length > 0;
       return isRange && subnetOf(vpc, nextHop) !== undefined;
     })
-    .map(({ prefix }) => prefix);
+    .map(({ prefix }) => prefix),
+  ...vpc.peerings.flatMap(({ remotePrefixes }) =>
+    remotePrefixes.filter((prefix) => prefix.family === family),
+  ),
+];
 
 function labelRow(
   vpc: VpcModel,

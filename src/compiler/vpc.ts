@@ -12,6 +12,7 @@ import { nameRows } from './names.ts';
 import { neighbourRows } from './neighbours.ts';
 import { floatingIpRow, snatRows } from './nat.ts';
 import { neededTrafficRows } from './needed-traffic.ts';
+import { peeringRows } from './peerings.ts';
 import { policyRows } from './policies.ts';
 import { routerRow } from './router.ts';
 import { rowIds } from './row-ids.ts';
@@ -46,6 +47,7 @@ export function vpcRows(vpc: VpcModel, unit: UnitContext): DesiredRow[] {
     ...staticRouteRows(vpc, unit),
     ...policyRouteRows(vpc, unit),
     ...nextHopRows(vpc, unit),
+    ...peeringRows(vpc, unit),
     ...vpc.loadBalancers.flatMap((lb) => loadBalancerRows(lb, vpc.name, unit)),
     ...(vpc.gateway === undefined ? [] : sourceRangeRows(vpc.loadBalancers, vpc.gateway.network, unit)),
     ...vpc.edges.flatMap((edge) => edgeRows(edge, vpc, loadBalancerUuids(edge.loadBalancers, unit), unit)),

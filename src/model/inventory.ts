@@ -8,6 +8,7 @@ import type { ApiObject, Kind, ObjectOf } from '../api/api-object.ts';
 import type { MissingKinds } from '../api/missing-kinds.ts';
 import type { ExternalNetwork } from '../api/external-network.ts';
 import type { RoutedSubnet, Subnet, UnderlaySubnet } from '../api/subnet.ts';
+import type { Vpc } from '../api/vpc.ts';
 import { nodeAddresses } from '../api/node.ts';
 import { platformKinds } from '../api/platform-policy.ts';
 import type { PlatformPolicy } from '../api/platform-policy.ts';
@@ -42,6 +43,7 @@ export class Inventory {
   readonly #byNamespace = new AgedIndex<ApiObject>();
   readonly #projects = new ProjectIndex();
   readonly #subnets = new SubnetIndex();
+  readonly #vpcsByPeer = new AgedIndex<Vpc>();
   readonly #nodes = new NodeIndex();
   readonly #nodesInUse = new NodesInUse();
   readonly #slicesByService = new AgedIndex<EndpointSlice>();
@@ -159,6 +161,11 @@ export class Inventory {
     return byAge(this.#subnets.on(segment));
   }
 
+  /** Vpcs that name this one in `spec.peerings`, be it in vain, sorted by age. */
+  peersOf(vpc: string): readonly Vpc[] {
+    return this.#vpcsByPeer.get(vpc);
+  }
+
   slicesOf(namespace: string, service: string): readonly EndpointSlice[] {
     return this.#slicesByService.get(`${namespace}/${service}`);
   }
@@ -214,6 +221,8 @@ export class Inventory {
     this.#byNamespace.put(`${kind}/${metadata.namespace}`, key, object, present);
     if (kind === 'Project') this.#projects.put(key, object, present);
     if (kind === 'Subnet') this.#subnets.put(key, object, present);
+    if (kind === 'Vpc')
+      for (const { vpc } of object.spec.peerings) this.#vpcsByPeer.put(vpc, key, object, present);
     if (kind === 'Node') this.#nodes.put(key, object, present);
     this.#nodesInUse.put(key, object, present);
     if (kind === 'EndpointSlice') {
@@ -269,6 +278,7 @@ export class Inventory {
       for (const unit of this.#units.keys()) affected.add(unit);
     }
     for (const unit of unitsOf(key, object)) affected.add(unit);
+    for (const { metadata } of this.peersOf(vpcOf(key))) affected.add(vpcUnit(metadata.name));
     if (kind === 'Subnet' && this.isInvalid(key)) affected.add(underlayUnit(key.slice('Subnet/'.length)));
     if (kind === 'Node') {
       for (const namespace of this.#nodesInUse.namespacesOn(key.slice('Node/'.length))) {
@@ -318,6 +328,12 @@ function neededUnit(object: ApiObject | undefined): UnitId | undefined {
 
 function subnetUnit({ metadata, spec }: Subnet): UnitId {
   return spec.vpc === undefined ? underlayUnit(metadata.name) : vpcUnit(spec.vpc);
+}
+
+/** Name of the VPC that a Project or Vpc makes, be it in vain; empty for any other object. */
+function vpcOf(key: string): string {
+  const unit = rootUnit(key);
+  return unit?.startsWith('vpc/') === true ? unit.slice('vpc/'.length) : '';
 }
 
 /** Units that an object says something about. */

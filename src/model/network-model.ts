@@ -18,6 +18,7 @@ export interface VpcModel {
   readonly edges: readonly EdgeModel[];
   readonly staticRoutes: readonly StaticRouteModel[];
   readonly policyRoutes: readonly PolicyRouteModel[];
+  readonly peerings: readonly PeeringModel[];
   readonly floatingIps: readonly FloatingIpModel[];
   readonly loadBalancers: readonly LoadBalancerModel[];
   /** One per project that is isolated. */
@@ -173,6 +174,19 @@ export interface IsolationModel {
 export interface EgressIsolation {
   readonly networks: readonly { readonly name: string; readonly families: readonly Family[] }[];
   readonly allowed: readonly Prefix[];
+}
+
+/** A link to the router of another Vpc, by which packets between these ranges pass, and no others. */
+export interface PeeringModel {
+  /** Name of the other Vpc. */
+  readonly peer: string;
+  /** Its object key. */
+  readonly source: string;
+  /** Addresses of both ends of the link, of IPv4 whatever passes. */
+  readonly own: Address;
+  readonly other: Address;
+  readonly localPrefixes: readonly Prefix[];
+  readonly remotePrefixes: readonly Prefix[];
 }
 
 export interface StaticRouteModel {

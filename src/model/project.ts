@@ -34,6 +34,7 @@ export function projectRoot(project: Project, run: UnitRun): VpcRoot | undefined
     subnets: [subnet],
     staticRoutes: [],
     policyRoutes: [],
+    peerings: [],
     openings: [],
   };
 }

@@ -5,10 +5,10 @@ import { formatAddress, parseAddress, sameAddress } from '../net/address.ts';
 import type { Address, Prefix } from '../net/address.ts';
 import { ofFamily } from '../net/family-list.ts';
 import { formatPrefix, parsePrefix, prefixContains } from '../net/prefix.ts';
-import type { PolicyRouteModel, StaticRouteModel } from './network-model.ts';
+import type { PeeringModel, PolicyRouteModel, StaticRouteModel } from './network-model.ts';
 import { networkPrefixes } from './network.ts';
 import type { UnitRun } from './unit-run.ts';
-import type { EgressSeed, RootSubnet } from './vpc-root.ts';
+import type { EgressSeed, RootSubnet, VpcRoot } from './vpc-root.ts';
 
 /** Where the Vpc's router has a port. Edges have routers of their own, so their networks are not among them. */
 interface Segment {
@@ -27,16 +27,16 @@ interface Author {
 /** The routes of a Vpc that can be followed; what is wrong with the others is reported. */
 export function vpcRoutes(
   vpc: Vpc,
-  subnets: readonly RootSubnet[],
-  egress: EgressSeed | undefined,
+  { subnets, egress, peerings }: Pick<VpcRoot, 'subnets' | 'egress' | 'peerings'>,
   run: UnitRun,
 ): {
   readonly staticRoutes: readonly StaticRouteModel[];
   readonly policyRoutes: readonly PolicyRouteModel[];
 } {
   const author = { object: objectKey(vpc), segments: segmentsOf(subnets, egress), run };
+  const outside = egress?.addresses ?? [];
   return {
-    staticRoutes: staticRoutes(vpc, author, egress?.addresses ?? []),
+    staticRoutes: staticRoutes(vpc, author, routesThere(outside, peerings)),
     policyRoutes: policyRoutes(vpc, author),
   };
 }
@@ -54,20 +54,32 @@ function segmentsOf(subnets: readonly RootSubnet[], egress: EgressSeed | undefin
   return [...inside, ...outside];
 }
 
-/** Two default routes would share the connections, and what leaves by the wrong one is not translated. */
-function staticRoutes(vpc: Vpc, author: Author, outside: readonly Address[]): StaticRouteModel[] {
+/** What the way out and peerings are reached by: their ranges, and for whom they are. */
+function routesThere(
+  outside: readonly Address[],
+  peerings: readonly PeeringModel[],
+): ReadonlyMap<string, string> {
+  const ofNetwork = outside.map(({ family }) => formatPrefix({ family, base: 0n, length: 0 }));
+  const ofPeerings = peerings.flatMap(({ source, remotePrefixes }) =>
+    remotePrefixes.map((prefix) => [formatPrefix(prefix), `its peering with ${source}`] as const),
+  );
+  return new Map([...ofNetwork.map((text) => [text, 'spec.externalNetworks[0]'] as const), ...ofPeerings]);
+}
+
+/** Two routes for one range would share the connections; what leaves by the wrong one is not translated, or gets lost. */
+function staticRoutes(vpc: Vpc, author: Author, there: ReadonlyMap<string, string>): StaticRouteModel[] {
   const seen = new Set<string>();
   return vpc.spec.staticRoutes.flatMap(({ cidr, nextHop: hop, policy }, index) => {
     const path = `spec.staticRoutes[${index}]`;
     const [prefix, nextHop] = [parsePrefix(cidr), parseAddress(hop)];
     if (prefix === undefined || nextHop === undefined) return [];
     if (!isNeighbour(nextHop, `${path}.nextHop`, author)) return [];
-    const hasDefault = ofFamily(outside, prefix.family) !== undefined;
-    if (hasDefault && policy === 'dst-ip' && prefix.length === 0) {
+    const use = policy === 'dst-ip' ? there.get(formatPrefix(prefix)) : undefined;
+    if (use !== undefined) {
       reportTwin(
         author,
         `${path}.cidr`,
-        `${cidr} is the route to spec.externalNetworks[0] already`,
+        `${cidr} is the route to ${use} already`,
         'remove it; to send some connections elsewhere, write a policy route',
       );
       return [];

@@ -7,6 +7,7 @@ import { families, parseAddressList, parsePrefixList } from '../net/family-list.
 import { blockHomeless } from './home-network.ts';
 import { excluded, networkPrefixes } from './network.ts';
 import { claimedNamespaces } from './namespaces.ts';
+import { vpcPeerings } from './peerings.ts';
 import { findOverlap } from './reserved-ranges.ts';
 import type { NamedRange } from './reserved-ranges.ts';
 import { areOfNetwork, routerAddresses } from './router-address.ts';
@@ -35,6 +36,7 @@ export function vpcRoot(vpc: Vpc, run: UnitRun): VpcRoot | undefined {
   if (vpc.spec.externalNetworks.length > 0 && (egress?.addresses.length ?? 0) === 0) return undefined;
   const subnets = [...seeds.map((seed) => rootSubnet(seed, egress, ways, run)), ...tenanted];
   const claimed = claimedNamespaces(run.context.inventory.subnetsOf(name), run);
+  const peerings = vpcPeerings(vpc, subnets, run);
   return {
     name,
     source,
@@ -43,7 +45,8 @@ export function vpcRoot(vpc: Vpc, run: UnitRun): VpcRoot | undefined {
     egress,
     attached,
     subnets,
-    ...vpcRoutes(vpc, subnets, egress, run),
+    ...vpcRoutes(vpc, { subnets, egress, peerings }, run),
+    peerings,
     openings: vpc.spec.openings,
   };
 }

@@ -12,7 +12,13 @@ import type { Address, Family, Prefix, Range } from '../net/address.ts';
 import { families, ofFamily } from '../net/family-list.ts';
 import { usableRange } from '../net/prefix.ts';
 import type { Inventory } from './inventory.ts';
-import type { PolicyRouteModel, StaticRouteModel, SubnetEgress, SubnetRange } from './network-model.ts';
+import type {
+  PeeringModel,
+  PolicyRouteModel,
+  StaticRouteModel,
+  SubnetEgress,
+  SubnetRange,
+} from './network-model.ts';
 import type { WrittenRules } from './subnet-rule-model.ts';
 
 /** One subnet that is meant, before its workloads are known. */
@@ -85,6 +91,7 @@ export interface VpcRoot {
   readonly subnets: readonly RootSubnet[];
   readonly staticRoutes: readonly StaticRouteModel[];
   readonly policyRoutes: readonly PolicyRouteModel[];
+  readonly peerings: readonly PeeringModel[];
   /** What may begin connections where a project is behind a wall otherwise. */
   readonly openings: readonly Opening[];
 }

@@ -69,6 +69,7 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
     gateway: root.egress && gatewayModel(root.name, root.egress, run),
     staticRoutes: root.staticRoutes,
     policyRoutes: root.policyRoutes,
+    peerings: root.peerings,
     ...exposed,
     isolations: root.tenants.flatMap((tenant) => isolation(tenant, root.name, run) ?? []),
     walls: walls(root, run),

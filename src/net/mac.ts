@@ -30,3 +30,11 @@ function fnv1a(bytes: readonly number[]): number[] {
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return [24, 16, 8, 0].map((shift) => (hash >>> shift) & 0xff);
 }
+
+/** The link-local address of an interface with this MAC, as `parseMac` returns it. Source: RFC 4291 §2.5.1, modified EUI-64. */
+export function linkLocalAddress(mac: string): Address {
+  const [first = 0, second = 0, third = 0, ...rest] = mac.split(':').map((byte) => Number.parseInt(byte, 16));
+  const identifier = [first ^ 0x02, second, third, 0xff, 0xfe, ...rest];
+  const value = identifier.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  return { family: 6, value: (0xfe80n << 112n) | value };
+}

@@ -10,6 +10,9 @@ export const edgeRouterName = (vpc: string, externalNetwork: string): string => 
 /** Logical_Router_Port: `shalb-demo-ext-cloud`. */
 export const routerPortName = (router: string, switch_: string): string => `${router}-${switch_}`;
 
+/** Logical_Router_Port of a VPC's router that faces the router of another one: `core.peer.lab`; its peer is `lab.peer.core`. */
+export const peeringPortName = (vpc: string, peer: string): string => `${vpc}.peer.${peer}`;
+
 /** The Logical_Switch_Port of type `router` that is the peer of {@link routerPortName}: `ext-cloud-shalb-demo`. */
 export const switchPortName = (switch_: string, router: string): string => `${switch_}-${router}`;
 

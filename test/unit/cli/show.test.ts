@@ -61,6 +61,7 @@ const demo: VpcModel = {
   source: 'Project/shalb/demo',
   isolations: [],
   walls: [],
+  peerings: [],
   subnets: [
     {
       name: 'shalb-demo-default',

@@ -11,6 +11,7 @@ import { compareStrings } from '../base/order.ts';
 import type { Address, Family, Prefix, Range } from '../net/address.ts';
 import { families, ofFamily } from '../net/family-list.ts';
 import { usableRange } from '../net/prefix.ts';
+import { isLeaving, vpcUsers } from './vpc-users.ts';
 import type { Inventory } from './inventory.ts';
 import type {
   PeeringModel,
@@ -137,13 +138,14 @@ export function holderOfVpc(
   inventory: Inventory,
 ): { readonly holder: Project | Vpc | undefined; readonly conflicts: readonly Problem[] } {
   const vpc = inventory.get(`Vpc/${name}`);
+  const standing = vpc?.kind === 'Vpc' && !(isLeaving(vpc) && vpcUsers(vpc, inventory).length === 0);
   const projects = inventory.projectsOf(name);
   const makers = projects.filter(({ spec }) => spec.vpc === undefined);
   const [first] = projects;
   const elsewhere = first?.spec.vpc === undefined ? undefined : first;
   const claimants: (Project | Vpc)[] = [
     ...(elsewhere === undefined ? makers : []),
-    ...(vpc?.kind === 'Vpc' ? [vpc] : []),
+    ...(standing ? [vpc] : []),
   ];
   const age = (object: Project | Vpc): string => object.metadata.creationTimestamp ?? '';
   const [holder, ...others] = claimants.toSorted((a, b) => compareStrings(age(a), age(b)));

@@ -19,6 +19,7 @@ import { strandedProblems } from './stranded.ts';
 import { subnetRules } from './subnet-rules.ts';
 import { UnitRun } from './unit-run.ts';
 import { vpcUnit } from './unit.ts';
+import { isLeaving, leavingProblem } from './vpc-users.ts';
 import { vpcRoot } from './vpc-object.ts';
 import { holderOfVpc, subnetFamilies } from './vpc-root.ts';
 import type { SubnetSeed, VpcRoot } from './vpc-root.ts';
@@ -42,12 +43,17 @@ export function modelVpc(name: string, context: ModelContext): UnitResult {
     eips: state === 'model' ? run.eips : [],
   });
   if (isInvalid) return result('blocked');
-  if (holder === undefined) return result('absent');
+  if (holder === undefined) return result(isMissed(name, context) ? 'blocked' : 'absent');
+  if (holder.kind === 'Vpc' && isLeaving(holder)) run.report(leavingProblem(holder, context.inventory));
   const root = holder.kind === 'Project' ? projectRoot(holder, run) : vpcRoot(holder, run);
   if (root === undefined) return result('blocked');
   const model = modelRoot(root, run);
   return run.isBlocked ? result('blocked') : result('model', model);
 }
+
+/** Whether what a Vpc made before it was removed has Subnets on it still: nothing is taken from their workloads. */
+const isMissed = (name: string, { inventory, observations }: ModelContext): boolean =>
+  inventory.subnetsOf(name).some(({ metadata }) => observations.hasSubnet(name, metadata.name));
 
 function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
   const subnets = seedSubnets(root, run);

@@ -13,13 +13,16 @@ export const finalizers = {
   EIp: 'eip.kube-dc.com/finalizer',
   FIp: 'fip.kube-dc.com/finalizer',
   Service: 'service.kube-dc.com/finalizer',
+  Vpc: 'vpc.kube-dc.com/finalizer',
 } as const;
 
 /** The finalizer that an object must carry before the first of its rows is written; undefined: none. */
 export function finalizerFor(object: ApiObject): string | undefined {
   const { kind } = object;
   if (kind === 'Service') return isOwnLoadBalancer(object) ? finalizers.Service : undefined;
-  return kind === 'Project' || kind === 'EIp' || kind === 'FIp' ? finalizers[kind] : undefined;
+  return kind === 'Project' || kind === 'EIp' || kind === 'FIp' || kind === 'Vpc'
+    ? finalizers[kind]
+    : undefined;
 }
 
 /** Of an object that was rejected no more is sure. */

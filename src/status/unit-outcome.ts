@@ -2,6 +2,7 @@
 import type { ApiObject, Kind, ObjectOf } from '../api/api-object.ts';
 import type { Project } from '../api/project.ts';
 import type { Subnet } from '../api/subnet.ts';
+import type { Vpc } from '../api/vpc.ts';
 import type { Problem } from '../base/problem.ts';
 import type { UnitResult } from '../model/model-context.ts';
 
@@ -35,6 +36,8 @@ export interface StatusObjects {
   /** Name of the VPC that a namespace is in if it is a project's. */
   vpcOfNamespace(namespace: string): string;
   subnetsOf(vpc: string): readonly Subnet[];
+  /** Vpcs that name this one in `spec.peerings`. */
+  peersOf(vpc: string): readonly Vpc[];
 }
 
 /** What else a status is a function of. */

@@ -52,12 +52,12 @@ describeLab('peered Vpcs', { objects, chassis: 2, gateways: [1] }, (world) => {
     const [web, vault] = [await world.pod('web/a', 1), await world.pod('core/vault', 2)];
     await using _web = await web.listen('tcp', 80);
     await using _vault = await vault.listen('tcp', 80);
-    await using _wideWeb = await web.listen('tcp', 80, 6);
-    await using _wideVault = await vault.listen('tcp', 80, 6);
+    await using _wideWeb = await web.listen('tcp', 86, 6);
+    await using _wideVault = await vault.listen('tcp', 86, 6);
     await expectReached(web, '10.2.0.10:80', '10.1.0.10');
     await expectReached(vault, '10.1.0.10:80', '10.2.0.10');
-    await expectReached(web, '[fd00:2::10]:80', 'fd00:1::10');
-    await expectReached(vault, '[fd00:1::10]:80', 'fd00:2::10');
+    await expectReached(web, '[fd00:2::10]:86', 'fd00:1::10');
+    await expectReached(vault, '[fd00:1::10]:86', 'fd00:2::10');
   });
 
   test('a second peering works although its link has the same addresses', async () => {
@@ -72,12 +72,12 @@ describeLab('peered Vpcs', { objects, chassis: 2, gateways: [1] }, (world) => {
     const [vault, hidden] = [await world.pod('core/vault', 2), await world.pod('core/hidden', 2)];
     await using _db = await db.listen('tcp', 80);
     await using _vault = await vault.listen('tcp', 80);
-    await using _wideVault = await vault.listen('tcp', 80, 6);
+    await using _wideVault = await vault.listen('tcp', 86, 6);
     await using _hidden = await hidden.listen('tcp', 80);
     await expectReached(web, '10.1.1.10:80', '10.1.0.10');
     await expectReached(web, '10.2.0.10:80', '10.1.0.10');
     await expectSilence(db, '10.2.0.10:80');
-    await expectSilence(db, '[fd00:2::10]:80');
+    await expectSilence(db, '[fd00:2::10]:86');
     await expectSilence(web, '10.2.0.200:80');
     await expectSilence(vault, '10.1.1.10:80');
     await expectSilence(hidden, '10.1.0.10:80');

@@ -54,7 +54,7 @@ export class KindFollower implements ReflectorListener {
   }
 
   async happened(events: readonly WatchEvent[]): Promise<boolean> {
-    const removes = events.some(({ type, object }) => type === 'DELETED' || this.#isEnding(object));
+    const removes = events.some(({ type, object }) => type === 'DELETED' || this.#isLeaving(object));
     if (removes && !(await this.#believesRemoval())) return false;
     let together = new Map<string, ObjectChange>();
     for (const event of events) {
@@ -111,8 +111,10 @@ export class KindFollower implements ReflectorListener {
     return trimmed === undefined ? this.store.remove(this.store.keyOf(object)) : this.store.put(trimmed);
   }
 
-  #isEnding(object: RawObject): boolean {
-    return this.resource.endsWithDeletion && textOf(metadataOf(object)['deletionTimestamp']) !== '';
+  /** Whether its rows may go because of that. */
+  #isLeaving(object: RawObject): boolean {
+    const { endsWithDeletion, isOurs } = this.resource;
+    return (endsWithDeletion || isOurs) && textOf(metadataOf(object)['deletionTimestamp']) !== '';
   }
 
   /** With a CustomResourceDefinition all its objects go; that is no wish to take down every network. */

@@ -104,7 +104,9 @@ export class KindStore {
   #decode(raw: RawObject): HeldObject {
     const metadata = metadataOf(raw);
     const decoded = decodeObject(raw);
-    const isEnding = this.#resource.endsWithDeletion && textOf(metadata['deletionTimestamp']) !== '';
+    // One of ours that is rejected cannot say who uses it: then it is over when its deletion begins.
+    const ends = this.#resource.endsWithDeletion || (this.#resource.isOurs && !decoded.ok);
+    const isEnding = ends && textOf(metadata['deletionTimestamp']) !== '';
     const common = {
       uid: textOf(metadata['uid']),
       resourceVersion: textOf(metadata['resourceVersion']),

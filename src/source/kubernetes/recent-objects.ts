@@ -2,6 +2,7 @@
 import { objectKey, type ApiObject, type Kind, type ObjectOf } from '../../api/api-object.ts';
 import { decodeObject } from '../../api/decode.ts';
 import type { Project } from '../../api/project.ts';
+import type { Vpc } from '../../api/vpc.ts';
 import type { Subnet } from '../../api/subnet.ts';
 import type { StatusObjects } from '../../status/unit-outcome.ts';
 import type { HeldObject } from './kind-store.ts';
@@ -92,6 +93,10 @@ export class RecentObjects implements StatusObjects {
       const newest = this.get(objectKey(subnet));
       return newest?.kind === 'Subnet' ? newest : subnet;
     });
+  }
+
+  peersOf(vpc: string): readonly Vpc[] {
+    return this.#told.peersOf(vpc);
   }
 
   #newest(group: string, key: string, told: ApiObject | undefined): ApiObject | undefined {

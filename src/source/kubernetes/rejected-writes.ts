@@ -49,6 +49,7 @@ export class RejectedWrites {
       projectsIn: () => [],
       vpcOfNamespace: (namespace: string) => namespace,
       subnetsOf: () => [],
+      peersOf: () => [],
     };
     const { events, told: next } = nextEvents(
       this.#told.get(key),

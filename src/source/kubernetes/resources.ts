@@ -20,12 +20,15 @@ export interface Resource extends ListedResource {
   readonly isOurs: boolean;
   /** True: it comes with another program, which need not be there. */
   readonly isOptional: boolean;
-  /** True: it is over for us when its deletion begins. A workload runs on for a while, and its namespace with it. */
+  /**
+   * True: it is over for us when its deletion begins. A workload runs on for a while, and its namespace with it; a Vpc,
+   * as long as somebody uses it.
+   */
   readonly endsWithDeletion: boolean;
 }
 
 /** Kinds whose objects still work while they are being deleted. */
-const runsOn: ReadonlySet<Kind> = new Set(['Namespace', 'Pod', 'VirtualMachineInstance']);
+const runsOn: ReadonlySet<Kind> = new Set(['Namespace', 'Pod', 'VirtualMachineInstance', 'Vpc']);
 
 /** Every kind that is read, in the order of the table of kinds. */
 export const resources: readonly Resource[] = Object.keys(kinds).filter(isKind).map(resourceOf);

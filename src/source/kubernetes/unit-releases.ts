@@ -1,6 +1,7 @@
 // Objects that are about to go: what has to happen first, and the finalizers that are taken off when it has.
 import type { Namespace } from '../../api/namespace.ts';
 import { backingNamespace } from '../../api/project.ts';
+import { isLeaving, vpcUsers } from '../../model/vpc-users.ts';
 import { finalizers, mayRelease, nextProjectStep, servedOfProject } from '../../status/finalizers.ts';
 import type { RecentObjects } from './recent-objects.ts';
 import type { EndingObjects, FinalizedObject } from './ending-objects.ts';
@@ -24,16 +25,26 @@ export class UnitReleases {
 
   /** Takes off what nothing of the unit in the database stands against any more. @throws KubeError */
   async release(unit: string): Promise<void> {
-    const ending = this.#options.ending.of(unit);
+    const ending = [...this.#options.ending.of(unit), ...this.#leavingVpc(unit)];
     if (ending.length === 0) return;
     const served = this.#options.served(unit);
     await settle(ending.map((object) => this.#releaseOne(object, unit, served)));
   }
 
+  /** A Vpc that is about to go is there for the loop while somebody uses it; its rows go when nobody does. */
+  #leavingVpc(unit: string): FinalizedObject[] {
+    const { objects } = this.#options;
+    const vpc = unit.startsWith('vpc/') ? objects.get(`Vpc/${unit.slice('vpc/'.length)}`) : undefined;
+    if (vpc?.kind !== 'Vpc' || !isLeaving(vpc)) return [];
+    return vpcUsers(vpc, objects).length > 0 ? [] : [vpc];
+  }
+
   async #releaseOne(object: FinalizedObject, unit: string, served: ReadonlySet<string>): Promise<void> {
     const { updates } = this.#options;
     if (object.kind === 'Project') await this.#releaseProject(object, servedOfProject(object, unit, served));
-    else if (object.kind === 'EIp' || object.kind === 'FIp' || object.kind === 'Service') {
+    else if (object.kind === 'Vpc') {
+      if (served.size === 0) await updates.removeFinalizer(object, finalizers.Vpc);
+    } else if (object.kind === 'EIp' || object.kind === 'FIp' || object.kind === 'Service') {
       if (mayRelease(object, served)) await updates.removeFinalizer(object, finalizers[object.kind]);
     }
   }

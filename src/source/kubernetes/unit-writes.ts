@@ -89,7 +89,7 @@ export class UnitWrites {
     await settle(
       this.#finalizable(unit).map(async (object) => {
         const finalizer = finalizerFor(object);
-        if (finalizer !== undefined) await updates.addFinalizer(object, finalizer);
+        if (finalizer !== undefined && !isEnding(object)) await updates.addFinalizer(object, finalizer);
       }),
     );
   }
@@ -113,7 +113,9 @@ export class UnitWrites {
     const { objects } = this.#options;
     const [kind, name = ''] = unit.split('/', 2);
     if (kind !== 'vpc') return [];
+    const vpc = objects.get(`Vpc/${name}`);
     return [
+      ...(vpc === undefined ? [] : [vpc]),
       ...objects.projectsIn(name),
       ...namespacesIn(name, objects).flatMap((namespace) =>
         (['EIp', 'FIp', 'Service'] as const).flatMap((each) => objects.inNamespace(each, namespace)),

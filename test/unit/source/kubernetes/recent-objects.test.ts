@@ -44,6 +44,7 @@ function world() {
       projectsIn: () => [],
       vpcOfNamespace: (namespace: string) => namespace,
       subnetsOf: () => [],
+      peersOf: () => [],
     },
     { held: (each) => held.get(each) },
   );

@@ -30,6 +30,7 @@ const nothing = {
   projectsIn: () => [],
   vpcOfNamespace: (namespace: string) => namespace,
   subnetsOf: () => [],
+  peersOf: () => [],
 };
 
 /** The watch has told that there is no object any more; `answer` is what the server says to a write. */

@@ -1,0 +1,37 @@
+// Who still uses a Vpc that is about to go: until nobody does, it stays as it is.
+import { objectKey } from '../api/api-object.ts';
+import type { Subnet } from '../api/subnet.ts';
+import type { Vpc } from '../api/vpc.ts';
+import type { Problem } from '../base/problem.ts';
+
+/** What is asked for it; an Inventory answers. */
+export interface VpcUserLookup {
+  subnetsOf(vpc: string): readonly Subnet[];
+  peersOf(vpc: string): readonly Vpc[];
+}
+
+export const isLeaving = ({ metadata }: Vpc): boolean => metadata.deletionTimestamp !== undefined;
+
+/** Object keys: its Subnets, and the Vpcs that it has a peering with. Two that go do not wait for each other. */
+export function vpcUsers(vpc: Vpc, objects: VpcUserLookup): readonly string[] {
+  const { name } = vpc.metadata;
+  const named = new Set(vpc.spec.peerings.map((peering) => peering.vpc));
+  const peers = objects.peersOf(name).filter((peer) => named.has(peer.metadata.name) && !isLeaving(peer));
+  return [...objects.subnetsOf(name), ...peers].map(objectKey);
+}
+
+/** More of them would not be read. */
+const namedUsers = 5;
+
+export function leavingProblem(vpc: Vpc, objects: VpcUserLookup): Problem {
+  const users = vpcUsers(vpc, objects);
+  const more = users.length - namedUsers;
+  const names = users.slice(0, namedUsers).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  return {
+    code: 'Pending',
+    object: objectKey(vpc),
+    path: '',
+    message: `it is about to be deleted, and still used by ${names}`,
+    hint: 'delete them, or take the Vpc out of their spec; until then it stays as it is',
+  };
+}

@@ -96,7 +96,7 @@ describeLab('peered Vpcs', { objects, chassis: 2, gateways: [1] }, (world) => {
     await expectReached(vault, `${internet}:80`, '100.65.0.150');
     await expectReached(vault, '10.3.0.10:80', '10.2.0.10');
     // Somebody who can write into the router of shop: what bank lets in is for bank to say.
-    const { nbctl } = world.lab.ovn;
+    const nbctl = (...words: string[]): Promise<string> => world.lab.ovn.nbctl(...words);
     const link = (
       await nbctl('--bare', '--columns=networks', 'find', 'Logical_Router_Port', 'name=bank.peer.shop')
     ).trim();

@@ -57,6 +57,7 @@ const copied = new Set([
   'minLength',
   'maxLength',
   'pattern',
+  'minItems',
   'maxItems',
 ]);
 

@@ -89,6 +89,14 @@ const accepted: readonly [string, object | undefined][] = [
     },
   ],
   ['Subnet', { vpc: 'ovn-cluster', cidr: '10.100.0.0/16', snat: false, dhcp: false }],
+  [
+    'Vpc',
+    {
+      peerings: [
+        { vpc: 'a', localPrefixes: ['10.0.0.0/8', 'fd00::/8'], remotePrefixes: ['11.0.0.0/8', 'fd01::/16'] },
+      ],
+    },
+  ],
   ['Subnet', { vpc: 'a', cidr: '10.100.0.0/16', egress: { network: 'ext-cloud', address: '192.0.2.7' } }],
   ['Subnet', { underlay, cidr: '10.100.0.0/16', gateway: '10.100.0.1' }],
   ['Project', { subnetAcls: [acl, { ...acl, name: 'b' }] }],
@@ -145,6 +153,21 @@ const refused: readonly [string, object | undefined, string][] = [
     'has nextHops if, and only if, its action is reroute',
   ],
   ['Vpc', { externalNetworks: [{ name: 'a' }, { name: 'a' }] }, 'Duplicate value'],
+  [
+    'Vpc',
+    { peerings: [{ vpc: 'a', localPrefixes: [], remotePrefixes: ['10.0.0.0/8'] }] },
+    'spec.peerings[0].localPrefixes: Invalid value',
+  ],
+  [
+    'Vpc',
+    { peerings: [{ vpc: 'A', localPrefixes: ['10.0.0.0/8'], remotePrefixes: ['11.0.0.0/8'] }] },
+    'must be the name of a Vpc',
+  ],
+  [
+    'Vpc',
+    { peerings: [{ vpc: 'a', localPrefixes: ['10.0.0.1/8'], remotePrefixes: ['11.0.0.0/8'] }] },
+    'has bits set after its prefix',
+  ],
   ['Subnet', { cidr: '10.0.0.0/24' }, 'a Subnet has either a vpc or an underlay'],
   ['Subnet', { cidr: '10.0.0.0/24', vpc: 'a', underlay, gateway: '10.0.0.1' }, 'either a vpc or an underlay'],
   ['Subnet', { cidr: '10.0.0.0/24', underlay }, 'an underlay needs a gateway'],

@@ -4,6 +4,7 @@ import { commonFamilies } from '../net/family-list.ts';
 import { linkLocalAddress, macFromAddress } from '../net/mac.ts';
 import { and, compare, formatMatch, portName, prefixMatch } from '../northbound/match.ts';
 import type { Match } from '../northbound/match.ts';
+import { markKeys } from '../northbound/ownership.ts';
 import { peeringPortName } from '../northbound/names.ts';
 import { linkPrefixLength } from '../model/peering-link.ts';
 import type { PeeringModel, VpcModel } from '../model/network-model.ts';
@@ -85,17 +86,18 @@ function between(from: readonly Prefix[], to: readonly Prefix[]): Match[] {
 
 function policyRow(
   { name }: VpcModel,
-  { source }: PeeringModel,
+  { peer, source }: PeeringModel,
   kind: keyof typeof peeringPriority,
   match: string,
   action: 'allow' | 'drop',
   unit: UnitContext,
 ): DesiredRow {
   const priority = peeringPriority[kind];
+  const meaning = `${action === 'allow' ? 'between ranges' : 'beside the ranges'} of the peering with ${peer}`;
   return unit.row(
     'Logical_Router_Policy',
     rowIds.policy(name, priority, match),
-    { priority, match, action },
+    { priority, match, action, external_ids: { [markKeys.meaning]: meaning } },
     { source, parents: [unit.place('Logical_Router', rowIds.router(name), 'policies')] },
   );
 }

@@ -3,7 +3,7 @@ import { sourceOf } from '../northbound/ownership.ts';
 import type { Row } from '../ovsdb/value.ts';
 import type { TraceStep } from './flow-hints.ts';
 import type { TracePacket } from './packet.ts';
-import { rowBehind, ruleBehind, ruleText, vipOf } from './path.ts';
+import { policyText, rowBehind, ruleBehind, ruleText, vipOf } from './path.ts';
 import type { Scene } from './path.ts';
 import type { Station } from './walk.ts';
 
@@ -80,5 +80,5 @@ function balancer(step: TraceStep, _: Station, __: TracePacket, scene: Scene): s
 
 function policy(step: TraceStep, _: Station, __: TracePacket, scene: Scene): string | undefined {
   const row = rowBehind('Logical_Router_Policy', step, scene);
-  return row && `policy of ${owner(row)}: ${row.action} ${row.priority}: ${row.match}`;
+  return row && `policy of ${owner(row)}: ${policyText(row)}`;
 }

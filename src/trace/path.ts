@@ -155,7 +155,8 @@ function routeLine(step: TraceStep, _: Station, scene: Scene): readonly PathLine
   const route = rowBehind('Logical_Router_Static_Route', step, scene);
   if (route !== undefined) {
     const from = route.policy === 'src-ip' ? 'from ' : '';
-    return [line('route', `${from}${route.ip_prefix} via ${route.nexthop}`, route)];
+    const by = route.output_port === undefined ? '' : ` by ${route.output_port}`;
+    return [line('route', `${from}${route.ip_prefix} via ${route.nexthop}${by}`, route)];
   }
   const port = rowBehind('Logical_Router_Port', step, scene);
   if (port === undefined) return undefined;
@@ -166,10 +167,17 @@ function routeLine(step: TraceStep, _: Station, scene: Scene): readonly PathLine
 function policyLine(step: TraceStep, _: Station, scene: Scene): readonly PathLine[] | undefined {
   const policy = rowBehind('Logical_Router_Policy', step, scene);
   if (policy === undefined) return undefined;
+  return [line('policy', policyText(policy), policy)];
+}
+
+/** `drop: beside the ranges of the peering with bank`; where it has no words, as OVN reads it. */
+export function policyText(policy: TypedRow<'Logical_Router_Policy'>): string {
   const { priority, match, action, nexthops, nexthop } = policy;
+  const meaning = meaningOf(policy);
+  if (meaning !== undefined) return `${action}: ${meaning}`;
   const hops = [...nexthops, ...(nexthop === undefined ? [] : [nexthop])];
   const to = hops.length === 0 ? '' : ` to ${hops.join(', ')}`;
-  return [line('policy', `${action}${to} (${priority}: ${match})`, policy)];
+  return `${action}${to} (${priority}: ${match})`;
 }
 
 function gatewayLine(step: TraceStep, _: Station, scene: Scene): readonly PathLine[] | undefined {

@@ -48,7 +48,7 @@ function nodes(schema: Schema, path: string): [string, Schema][] {
 }
 
 const allowed = new Set(
-  `type description properties items required enum default format additionalProperties minimum maximum minLength maxLength maxItems
+  `type description properties items required enum default format additionalProperties minimum maximum minLength maxLength minItems maxItems
   pattern x-kubernetes-validations x-kubernetes-list-type x-kubernetes-list-map-keys`.split(/\s+/),
 );
 const types = new Set(['object', 'array', 'string', 'integer', 'boolean', 'number']);

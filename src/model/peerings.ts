@@ -4,8 +4,8 @@ import type { Peering } from '../api/peering.ts';
 import type { Vpc } from '../api/vpc.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Prefix } from '../net/address.ts';
-import { commonFamilies } from '../net/family-list.ts';
-import { formatPrefix, parsePrefix, prefixesOverlap } from '../net/prefix.ts';
+import { commonFamilies, parsePrefixList } from '../net/family-list.ts';
+import { formatPrefix, parsePrefix, prefixWithin } from '../net/prefix.ts';
 import type { PeeringModel } from './network-model.ts';
 import { linkAddresses } from './peering-link.ts';
 import { findOverlap, reservedRanges } from './reserved-ranges.ts';
@@ -102,10 +102,7 @@ function ownFault(
 }
 
 const strayPrefix = (prefixes: readonly Prefix[], ranges: readonly NamedRange[]): Prefix | undefined =>
-  prefixes.find((prefix) => !ranges.some((range) => isWithin(prefix, range.prefix)));
-
-const isWithin = (prefix: Prefix, range: Prefix): boolean =>
-  prefixesOverlap(prefix, range) && prefix.length >= range.length;
+  prefixes.find((prefix) => !ranges.some((range) => prefixWithin(prefix, range.prefix)));
 
 const namesOf = (ranges: readonly NamedRange[]): string =>
   ranges.length === 0 ? 'it has none' : ranges.map(({ prefix }) => formatPrefix(prefix)).join(', ');
@@ -135,8 +132,29 @@ function disagreement(side: Side, run: UnitRun): Fault | undefined {
   const theirs = readSide(holder, entry, '');
   return (
     mirrorFault('localPrefixes', local, 'remotePrefixes', theirs.remote, peer) ??
-    mirrorFault('remotePrefixes', remote, 'localPrefixes', theirs.local, peer)
+    mirrorFault('remotePrefixes', remote, 'localPrefixes', theirs.local, peer) ??
+    theirFault(side, run)
   );
+}
+
+/** What the other side is told to be its own mistake, as far as it follows from objects. */
+function theirFault({ peer, local, remote }: Side, { context }: UnitRun): Fault | undefined {
+  const theirs = context.inventory
+    .subnetsOf(peer)
+    .flatMap((subnet) =>
+      (parsePrefixList(subnet.spec.cidr) ?? []).map((prefix) => ({ name: objectKey(subnet), prefix })),
+    );
+  const stray = strayPrefix(remote, theirs);
+  const overlap = findOverlap(local, theirs);
+  const text =
+    overlap?.text ?? (stray && `${formatPrefix(stray)} is within no subnet of it (${namesOf(theirs)})`);
+  if (text === undefined) return undefined;
+  return {
+    field: 'vpc',
+    code: 'Pending',
+    message: `Vpc ${peer} cannot carry it out: ${text}`,
+    hint: 'correct the ranges on both sides',
+  };
 }
 
 const missingVpc = (peer: string, isRejected: boolean): Fault => ({

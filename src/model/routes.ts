@@ -4,7 +4,7 @@ import type { Vpc } from '../api/vpc.ts';
 import { formatAddress, parseAddress, sameAddress } from '../net/address.ts';
 import type { Address, Prefix } from '../net/address.ts';
 import { ofFamily } from '../net/family-list.ts';
-import { formatPrefix, parsePrefix, prefixContains } from '../net/prefix.ts';
+import { formatPrefix, parsePrefix, prefixContains, prefixWithin } from '../net/prefix.ts';
 import type { PeeringModel, PolicyRouteModel, StaticRouteModel } from './network-model.ts';
 import { networkPrefixes } from './network.ts';
 import type { UnitRun } from './unit-run.ts';
@@ -35,10 +35,13 @@ export function vpcRoutes(
 } {
   const author = { object: objectKey(vpc), segments: segmentsOf(subnets, egress), run };
   const outside = egress?.addresses ?? [];
-  return {
-    staticRoutes: staticRoutes(vpc, author, routesThere(outside, peerings)),
-    policyRoutes: policyRoutes(vpc, author),
-  };
+  const followed = staticRoutes(vpc, author, routesThere(outside, peerings));
+  const known: RouteModel[] = [
+    ...followed,
+    ...outside.map(({ family }) => ({ prefix: { family, base: 0n, length: 0 }, policy: 'dst-ip' }) as const),
+    ...author.segments.map(({ prefix }) => ({ prefix, policy: 'dst-ip' }) as const),
+  ];
+  return { staticRoutes: followed, policyRoutes: policyRoutes(vpc, author, known) };
 }
 
 function segmentsOf(subnets: readonly RootSubnet[], egress: EgressSeed | undefined): Segment[] {
@@ -90,7 +93,9 @@ function staticRoutes(vpc: Vpc, author: Author, there: ReadonlyMap<string, strin
   });
 }
 
-function policyRoutes(vpc: Vpc, author: Author): PolicyRouteModel[] {
+type RouteModel = Pick<StaticRouteModel, 'prefix' | 'policy'>;
+
+function policyRoutes(vpc: Vpc, author: Author, known: readonly RouteModel[]): PolicyRouteModel[] {
   const seen = new Set<string>();
   return vpc.spec.policyRoutes.flatMap(({ priority, match, action, nextHops: hops }, index) => {
     const path = `spec.policyRoutes[${index}]`;
@@ -99,17 +104,39 @@ function policyRoutes(vpc: Vpc, author: Author): PolicyRouteModel[] {
     if (near.includes(false)) return [];
     const key = `${priority} ${match.sourceCidr ?? ''} ${match.destinationCidr ?? ''}`;
     if (isTwin(key, seen, path, author)) return [];
-    return [
-      {
-        priority,
-        sourcePrefix: match.sourceCidr === undefined ? undefined : parsePrefix(match.sourceCidr),
-        destinationPrefix:
-          match.destinationCidr === undefined ? undefined : parsePrefix(match.destinationCidr),
-        action,
-        nextHops,
-        source: author.object,
-      },
-    ];
+    const route: PolicyRouteModel = {
+      priority,
+      sourcePrefix: match.sourceCidr === undefined ? undefined : parsePrefix(match.sourceCidr),
+      destinationPrefix: match.destinationCidr === undefined ? undefined : parsePrefix(match.destinationCidr),
+      action,
+      nextHops,
+      source: author.object,
+    };
+    if (action === 'reroute' && !isAsked(route, known)) reportUnasked(path, author);
+    return [route];
+  });
+}
+
+/** A packet without any route is dropped before policies are asked. Source: ovn-northd(8), lr_in_ip_routing. */
+function isAsked(
+  { sourcePrefix, destinationPrefix, nextHops }: PolicyRouteModel,
+  known: readonly RouteModel[],
+): boolean {
+  const family = nextHops[0]?.family ?? 4;
+  const all: Prefix = { family, base: 0n, length: 0 };
+  return known.some(({ prefix, policy }) =>
+    prefixWithin((policy === 'src-ip' ? sourcePrefix : destinationPrefix) ?? all, prefix),
+  );
+}
+
+function reportUnasked(path: string, { object, run }: Author): void {
+  run.report({
+    severity: 'warning',
+    code: 'NotFound',
+    object,
+    path: `${path}.match`,
+    message: 'it is asked only about packets that have a route, and there is none for all of its range',
+    hint: 'add a static route for that range, with one of the next hops, or a first external network',
   });
 }
 

@@ -54,6 +54,11 @@ export function prefixesOverlap(a: Prefix, b: Prefix): boolean {
   return prefixContains(wide, { family: narrow.family, value: narrow.base });
 }
 
+/** True when all of `inner` is in `outer`. */
+export function prefixWithin(inner: Prefix, outer: Prefix): boolean {
+  return prefixesOverlap(inner, outer) && inner.length >= outer.length;
+}
+
 /** The fewest prefixes that together are the range, in rising order: a prefix without one address of it makes many. */
 export function rangePrefixes({ family, first, last }: Range): Prefix[] {
   const bits = addressBits(family);

@@ -55,6 +55,7 @@ const differing = new Set([
   'network-policies',
   'subnet-egress',
   'example-shared-vpc',
+  'example-egress',
 ]);
 
 describe('golden', () => {

@@ -83,6 +83,15 @@ describe('nothing passes, and is said of one who', () => {
       ],
     ],
     [
+      'reaches for what the other one does not have',
+      entry('bank', '10.1.0.0/24', '10.9.0.0/24'),
+      vpc('bank', 2, entry('shop', '10.9.0.0/24', '10.1.0.0/24')),
+      [
+        'OutOfRange Vpc/bank spec.peerings[0].localPrefixes: 10.9.0.0/24 is within no subnet of it (10.2.0.0/16)',
+        `Pending ${here}.vpc: Vpc bank cannot carry it out: 10.9.0.0/24 is within no subnet of it (10.2.0.0/16)`,
+      ],
+    ],
+    [
       'lets what is not its own be reached',
       entry('bank', '10.2.0.0/24', '10.3.0.0/24'),
       '',

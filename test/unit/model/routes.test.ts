@@ -73,6 +73,26 @@ describe('a policy route', () => {
     expect(found.vpc('core').policyRoutes).toHaveLength(1);
   });
 
+  test('that sends packets on which no route would keep is told of, and there all the same', () => {
+    const inside = (routes: string): World =>
+      worldOf(`apiVersion: ovn.kube-dc.com/v1alpha1
+kind: Vpc
+metadata: {name: core}
+spec: {staticRoutes: [${routes}], policyRoutes: [{priority: 1, match: {sourceCidr: 10.1.4.0/24, destinationCidr: 10.9.0.0/16}, action: reroute, nextHops: [10.1.0.7]}]}
+---
+apiVersion: ovn.kube-dc.com/v1alpha1
+kind: Subnet
+metadata: {name: core-a}
+spec: {vpc: core, cidr: 10.1.0.0/16}`);
+    const lost = inside('');
+    expect(lost.problems).toMatchObject([
+      { severity: 'warning', code: 'NotFound', path: 'spec.policyRoutes[0].match' },
+    ]);
+    expect(lost.vpc('core').policyRoutes).toHaveLength(1);
+    expect(problems(inside('{cidr: 10.8.0.0/15, nextHop: 10.1.0.8}'))).toEqual([]);
+    expect(problems(inside('{cidr: 10.1.0.0/16, nextHop: 10.1.0.8, policy: src-ip}'))).toEqual([]);
+  });
+
   test('stays below what the platform decides', () => {
     expect(problems(world(`policyRoutes: [${route(18_999, '10.1.0.7')}]`))).toEqual([]);
     const above = world(`policyRoutes: [${route(19_000, '10.1.0.7')}]`);

@@ -11,7 +11,7 @@ import { compareStrings } from '../base/order.ts';
 import type { Address, Family, Prefix, Range } from '../net/address.ts';
 import { families, ofFamily } from '../net/family-list.ts';
 import { usableRange } from '../net/prefix.ts';
-import { isLeaving, vpcUsers } from './vpc-users.ts';
+import { isLeaving, vpcUsers } from '../api/vpc-users.ts';
 import type { Inventory } from './inventory.ts';
 import type {
   PeeringModel,

@@ -19,7 +19,7 @@ import { strandedProblems } from './stranded.ts';
 import { subnetRules } from './subnet-rules.ts';
 import { UnitRun } from './unit-run.ts';
 import { vpcUnit } from './unit.ts';
-import { isLeaving, leavingProblem } from './vpc-users.ts';
+import { isLeaving, leavingProblem } from '../api/vpc-users.ts';
 import { vpcRoot } from './vpc-object.ts';
 import { holderOfVpc, subnetFamilies } from './vpc-root.ts';
 import type { SubnetSeed, VpcRoot } from './vpc-root.ts';

@@ -4,7 +4,9 @@ import { objectKey } from '../api/api-object.ts';
 import type { ApiObject } from '../api/api-object.ts';
 import type { Namespace } from '../api/namespace.ts';
 import { backingNamespace } from '../api/project.ts';
+import type { Vpc } from '../api/vpc.ts';
 import { isOwnLoadBalancer } from '../api/service.ts';
+import { isLeaving, vpcUsers } from '../api/vpc-users.ts';
 import type { StatusObjects } from './unit-outcome.ts';
 
 /** Those of Kube-DC where it has one. */
@@ -71,6 +73,11 @@ export function servedOfProject(
  */
 export function mayRelease(object: NamedObject, served: ReadonlySet<string>): boolean {
   return !served.has(objectKey(object));
+}
+
+/** Whether a Vpc is about to go and nobody uses it, so that it goes as soon as its rows are gone. */
+export function isUnusedVpc(vpc: Vpc, objects: Pick<StatusObjects, 'subnetsOf' | 'peersOf'>): boolean {
+  return isLeaving(vpc) && vpcUsers(vpc, objects).length === 0;
 }
 
 /** What comes next for a Project that is about to go. */

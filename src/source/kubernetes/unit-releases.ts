@@ -1,8 +1,13 @@
 // Objects that are about to go: what has to happen first, and the finalizers that are taken off when it has.
 import type { Namespace } from '../../api/namespace.ts';
 import { backingNamespace } from '../../api/project.ts';
-import { isLeaving, vpcUsers } from '../../model/vpc-users.ts';
-import { finalizers, mayRelease, nextProjectStep, servedOfProject } from '../../status/finalizers.ts';
+import {
+  finalizers,
+  isUnusedVpc,
+  mayRelease,
+  nextProjectStep,
+  servedOfProject,
+} from '../../status/finalizers.ts';
 import type { RecentObjects } from './recent-objects.ts';
 import type { EndingObjects, FinalizedObject } from './ending-objects.ts';
 import { settle } from './settle.ts';
@@ -35,8 +40,7 @@ export class UnitReleases {
   #leavingVpc(unit: string): FinalizedObject[] {
     const { objects } = this.#options;
     const vpc = unit.startsWith('vpc/') ? objects.get(`Vpc/${unit.slice('vpc/'.length)}`) : undefined;
-    if (vpc?.kind !== 'Vpc' || !isLeaving(vpc)) return [];
-    return vpcUsers(vpc, objects).length > 0 ? [] : [vpc];
+    return vpc?.kind === 'Vpc' && isUnusedVpc(vpc, objects) ? [vpc] : [];
   }
 
   async #releaseOne(object: FinalizedObject, unit: string, served: ReadonlySet<string>): Promise<void> {

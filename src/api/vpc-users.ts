@@ -1,7 +1,7 @@
 // Who still uses a Vpc that is about to go: until nobody does, it stays as it is.
-import { objectKey } from '../api/api-object.ts';
-import type { Subnet } from '../api/subnet.ts';
-import type { Vpc } from '../api/vpc.ts';
+import { objectKey } from './api-object.ts';
+import type { Subnet } from './subnet.ts';
+import type { Vpc } from './vpc.ts';
 import type { Problem } from '../base/problem.ts';
 
 /** What is asked for it; an Inventory answers. */

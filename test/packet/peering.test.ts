@@ -1,5 +1,5 @@
 // Peered Vpcs: what is agreed passes both ways under its own addresses, and nothing else does, whoever tries.
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Host, ListenerHandle } from '../../src/lab/host.ts';
 import { exampleNetworks, pod, subnet, vpc } from '../support/lab-objects.ts';
 import type { LabObject } from '../support/lab-objects.ts';
@@ -108,6 +108,10 @@ describeLab('peered Vpcs', { objects, chassis: 2, gateways: [1] }, (world) => {
     );
     const [hop = ''] = link.trim().split('/');
     const ranges = ['10.3.0.0/24', '203.0.113.0/24', '10.2.0.128/25'];
+    onTestFinished(async () => {
+      await nbctl('lr-policy-del', 'shop', '32000');
+      for (const range of ranges) await nbctl('--if-exists', 'lr-route-del', 'shop', range);
+    });
     for (const range of ranges) await nbctl('lr-route-add', 'shop', range, hop, 'shop.peer.bank');
     await nbctl('lr-policy-add', 'shop', '32000', 'ip4.src == 10.1.0.0/16', 'allow');
     await world.lab.settled();
@@ -121,9 +125,6 @@ describeLab('peered Vpcs', { objects, chassis: 2, gateways: [1] }, (world) => {
     expect(await seen(atRacks)).toEqual(new Set(['10.2.0.10']));
     expect(await seen(outside)).toEqual(new Set(['100.65.0.150']));
     expect(await seen(atVault)).toEqual(new Set(['10.1.0.10']));
-    await nbctl('lr-policy-del', 'shop', '32000');
-    for (const range of ranges) await nbctl('lr-route-del', 'shop', range);
-    await world.lab.settled();
   });
 
   test('an ipBlock of a NetworkPolicy means the peer by its address', async () => {

@@ -1,5 +1,6 @@
 // Who still uses a Vpc that is about to go: until nobody does, it stays as it is.
 import { objectKey } from './api-object.ts';
+import type { Project } from './project.ts';
 import type { Subnet } from './subnet.ts';
 import type { Vpc } from './vpc.ts';
 import type { Problem } from '../base/problem.ts';
@@ -7,17 +8,19 @@ import type { Problem } from '../base/problem.ts';
 /** What is asked for it; an Inventory answers. */
 export interface VpcUserLookup {
   subnetsOf(vpc: string): readonly Subnet[];
+  projectsIn(vpc: string): readonly Project[];
   peersOf(vpc: string): readonly Vpc[];
 }
 
 export const isLeaving = ({ metadata }: Vpc): boolean => metadata.deletionTimestamp !== undefined;
 
-/** Object keys: its Subnets, and the Vpcs that it has a peering with. Two that go do not wait for each other. */
+/** Object keys: its Subnets, the Projects in it, and the Vpcs that it has a peering with. Two that go do not wait for each other. */
 export function vpcUsers(vpc: Vpc, objects: VpcUserLookup): readonly string[] {
   const { name } = vpc.metadata;
   const named = new Set(vpc.spec.peerings.map((peering) => peering.vpc));
   const peers = objects.peersOf(name).filter((peer) => named.has(peer.metadata.name) && !isLeaving(peer));
-  return [...objects.subnetsOf(name), ...peers].map(objectKey);
+  const projects = objects.projectsIn(name).filter(({ spec }) => spec.vpc === name);
+  return [...objects.subnetsOf(name), ...projects, ...peers].map(objectKey);
 }
 
 /** More of them would not be read. */

@@ -139,12 +139,20 @@ function disagreement(side: Side, run: UnitRun): Fault | undefined {
 
 /** What the other side is told to be its own mistake, as far as it follows from objects. */
 function theirFault({ peer, local, remote }: Side, { context }: UnitRun): Fault | undefined {
-  const theirs = context.inventory
-    .subnetsOf(peer)
-    .flatMap((subnet) =>
-      (parsePrefixList(subnet.spec.cidr) ?? []).map((prefix) => ({ name: objectKey(subnet), prefix })),
-    );
-  const stray = strayPrefix(remote, theirs);
+  const { inventory } = context;
+  const written = [
+    ...inventory.subnetsOf(peer).map((object) => ({ object, cidr: object.spec.cidr })),
+    ...inventory.projectsIn(peer).map((object) => ({
+      object,
+      cidr: object.spec.cidrBlock ?? object.status.cidrBlock,
+    })),
+  ];
+  const theirs = written.flatMap(({ object, cidr }) =>
+    (parsePrefixList(cidr ?? '') ?? []).map((prefix) => ({ name: objectKey(object), prefix })),
+  );
+  // A Project whose range is given out may have any.
+  const isKnown = written.every(({ cidr }) => cidr !== undefined);
+  const stray = isKnown ? strayPrefix(remote, theirs) : undefined;
   const overlap = findOverlap(local, theirs);
   const text =
     overlap?.text ?? (stray && `${formatPrefix(stray)} is within no subnet of it (${namesOf(theirs)})`);

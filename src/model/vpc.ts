@@ -19,9 +19,10 @@ import { strandedProblems } from './stranded.ts';
 import { subnetRules } from './subnet-rules.ts';
 import { UnitRun } from './unit-run.ts';
 import { vpcUnit } from './unit.ts';
+import { backingNamespace } from '../api/project.ts';
 import { isLeaving, leavingProblem } from '../api/vpc-users.ts';
 import { vpcRoot } from './vpc-object.ts';
-import { holderOfVpc, subnetFamilies } from './vpc-root.ts';
+import { holderOfVpc, projectSubnet, subnetFamilies } from './vpc-root.ts';
 import type { SubnetSeed, VpcRoot } from './vpc-root.ts';
 import { walls } from './walls.ts';
 import { portsOf, workloadClaims, workloadsOf } from './workloads.ts';
@@ -51,9 +52,17 @@ export function modelVpc(name: string, context: ModelContext): UnitResult {
   return run.isBlocked ? result('blocked') : result('model', model);
 }
 
-/** Whether what a Vpc made before it was removed has Subnets on it still: nothing is taken from their workloads. */
-const isMissed = (name: string, { inventory, observations }: ModelContext): boolean =>
-  inventory.subnetsOf(name).some(({ metadata }) => observations.hasSubnet(name, metadata.name));
+/** Whether what a Vpc made before it was removed has Subnets or Projects in it: nothing is taken from their workloads. */
+function isMissed(name: string, { inventory, observations }: ModelContext): boolean {
+  const subnets = [
+    ...inventory.subnetsOf(name).map(({ metadata }) => metadata.name),
+    ...inventory
+      .projectsIn(name)
+      .filter(({ spec }) => spec.vpc === name)
+      .map((project) => projectSubnet(backingNamespace(project))),
+  ];
+  return subnets.some((subnet) => observations.hasSubnet(name, subnet));
+}
 
 function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
   const subnets = seedSubnets(root, run);

@@ -76,7 +76,10 @@ export function mayRelease(object: NamedObject, served: ReadonlySet<string>): bo
 }
 
 /** Whether a Vpc is about to go and nobody uses it, so that it goes as soon as its rows are gone. */
-export function isUnusedVpc(vpc: Vpc, objects: Pick<StatusObjects, 'subnetsOf' | 'peersOf'>): boolean {
+export function isUnusedVpc(
+  vpc: Vpc,
+  objects: Pick<StatusObjects, 'subnetsOf' | 'projectsIn' | 'peersOf'>,
+): boolean {
   return isLeaving(vpc) && vpcUsers(vpc, objects).length === 0;
 }
 

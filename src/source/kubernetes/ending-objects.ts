@@ -58,16 +58,19 @@ export class EndingObjects {
 
   /** The unit in which an ending object may have rows. */
   unitOf({ kind, metadata }: NamedObject): string {
-    if (kind !== 'Project') return this.unitOfNamespace(metadata.namespace);
     const { namespace, name } = metadata;
+    if (kind === 'Vpc') return `vpc/${name}`;
+    if (kind !== 'Project') return this.unitOfNamespace(namespace);
     const key = formatObjectKey(kind, namespace, name);
     return `vpc/${this.#endingIn(key)?.vpc ?? backingNamespace({ metadata })}`;
   }
 
   /** As {@link unitOf}, of an object of which only the key is known; undefined: it has no finalizer of ours. */
   unitOfKey(key: string): string | undefined {
-    const [kind = '', namespace = '', name = ''] = key.split('/');
-    return kind in finalizers ? this.unitOf({ kind, metadata: { namespace, name } }) : undefined;
+    const [kind = '', first = '', second] = key.split('/');
+    const metadata =
+      second === undefined ? { namespace: '', name: first } : { namespace: first, name: second };
+    return kind in finalizers ? this.unitOf({ kind, metadata }) : undefined;
   }
 
   /** The unit that what is in a namespace has its rows in. */

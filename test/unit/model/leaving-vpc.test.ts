@@ -46,6 +46,19 @@ describe('a Vpc that is about to go', () => {
     expect(said(worldOf(vpc('core', '', going) + shop)).join()).not.toContain('still used');
   });
 
+  test('stays while a Project is in it', () => {
+    const project = `
+apiVersion: kube-dc.com/v1
+kind: Project
+metadata: {name: web, namespace: acme}
+spec: {vpc: core, cidrBlock: 10.7.0.0/24}
+---`;
+    const found = worldOf(vpc('core', '', going) + project);
+    expect(said(found)).toContain(
+      'Pending Vpc/core: it is about to be deleted, and still used by Project/acme/web',
+    );
+  });
+
   test('goes when nobody uses it', () => {
     expect(stateOf(worldOf(vpc('core', '', going)), 'core')).toBe('absent');
   });

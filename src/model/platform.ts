@@ -161,7 +161,7 @@ function decisions(
     .map((part) => ({ step: 0, action, part }));
 }
 
-/** A pass by ports would carry packets past the rules of subnets: it is closed, as far as it goes. */
+/** A pass by ports would carry packets past the rules of subnets and walls: it is closed, as far as it goes. */
 function reportBetween(
   { rule }: PlatformRule,
   { policy, workloads }: Applied,
@@ -172,8 +172,8 @@ function reportBetween(
     object: objectKey(policy),
     code: 'Unsupported',
     path: `spec.${rule}`,
-    message: `in ${unit} it denies what it would pass on: rules of subnets stand before the policies of tenants there, and what is passed on by its ports cannot be shown to them`,
-    hint: 'pass on every port, or do without the rules (acls) of the subnets',
+    message: `in ${unit} it denies what it would pass on: rules of subnets, or walls between projects, stand before the policies of tenants there, and what is passed on by its ports cannot be shown to them`,
+    hint: 'pass on every port, or do without the rules (acls) of the subnets and other projects in the Vpc',
   });
 }
 

@@ -75,6 +75,7 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
   const namespaces = [...root.homes.keys()];
   const uses = heldUses(root.name, namespaces, run);
   const exposed = exposure(root, places, uses, run);
+  const kept = walls(root, run);
   return {
     kind: 'vpc',
     unit: vpcUnit(root.name),
@@ -87,7 +88,7 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
     peerings: root.peerings,
     ...exposed,
     isolations: root.tenants.flatMap((tenant) => isolation(tenant, root.name, run) ?? []),
-    walls: walls(root, run),
+    walls: kept,
     ...insideServices(namespaces, subnets, workloads, uses, run),
     policies: policiesOf(
       {
@@ -95,7 +96,7 @@ function modelRoot(root: VpcRoot, run: UnitRun): VpcModel {
         namespaces,
         workloads,
         families: subnetFamilies(subnets),
-        hasRulesBetween: subnets.some(({ written }) => written.acls.length > 0),
+        hasRulesBetween: kept.length > 0 || subnets.some(({ written }) => written.acls.length > 0),
         reports: () => true,
       },
       run,

@@ -118,7 +118,8 @@ function tenantOf(candidate: Candidate, vpc: string, scene: Scene): Tenant | und
     run.report(nameConflict(project, holder, 'namespace'));
     return undefined;
   }
-  const twin = own.find(({ name }) => name === projectSubnet(namespace));
+  const router = { name: vpc, source: formatObjectKey('Vpc', '', vpc) };
+  const twin = [router, ...own].find(({ name }) => name === projectSubnet(namespace));
   if (twin !== undefined) {
     run.report({
       code: 'Conflict',

@@ -141,7 +141,7 @@ function subnetSeeds(vpc: string, run: UnitRun): WrittenSubnet[] {
   ];
   for (const subnet of run.context.inventory.subnetsOf(vpc)) {
     const seed = subnetSeed(subnet);
-    if (seed === undefined) continue;
+    if (seed === undefined || isNamesake(vpc, seed, run)) continue;
     const overlap = findOverlap(prefixesOf(seed), [
       ...taken,
       ...seeds.flatMap((other) => named(other.source, prefixesOf(other))),
@@ -150,6 +150,20 @@ function subnetSeeds(vpc: string, run: UnitRun): WrittenSubnet[] {
     else reportOverlap(vpc, seed, overlap.text, run);
   }
   return seeds;
+}
+
+/** A router's port on a switch of its own name and the switch's on the router would have one name, and lose packets. */
+function isNamesake(vpc: string, { name, source }: WrittenSubnet, run: UnitRun): boolean {
+  if (name !== vpc) return false;
+  run.heldSources.add(source);
+  run.report({
+    code: 'Conflict',
+    object: source,
+    path: 'metadata.name',
+    message: 'it has the name of its Vpc, and so would the ports between the two have one name',
+    hint: 'rename one of the two',
+  });
+  return true;
 }
 
 const prefixesOf = ({ ranges }: WrittenSubnet): readonly Prefix[] => ranges.map(({ prefix }) => prefix);

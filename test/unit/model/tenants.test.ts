@@ -221,6 +221,16 @@ describe('a project that cannot be in its Vpc', () => {
       networks + platform() + subnet('acme-a-default', '10.0.0.0/24') + project('a', ''),
       'error Conflict Project/acme/a metadata.name',
     ],
+    [
+      'the Vpc has the name of its own',
+      (networks + platform() + project('a', '')).replaceAll('platform', 'acme-a-default'),
+      'error Conflict Project/acme/a metadata.name',
+    ],
+    [
+      'not a project: a Subnet that has the name of its Vpc',
+      networks + platform() + subnet('platform', '10.0.0.0/24'),
+      'error Conflict Subnet/platform metadata.name',
+    ],
   ])('waits: %s', (_, text, problem) => {
     const world = worldOf(text);
     expect(problemsOf(world)).toEqual([problem]);

@@ -1,5 +1,16 @@
 // deploy/ as an operator applies it, and the daemon with the rights that it gives.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { type EmbeddedOvn, startEmbeddedOvn } from '../../src/embedded/central.ts';
@@ -47,6 +58,20 @@ describeApiServer('deploy', () => {
         expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
       },
     );
+
+    test('what docs/install.md says of images and patches works', async () => {
+      const parent = mkdtempSync(join(tmpdir(), 'overlay-'));
+      onTestFinished(() => rmSync(parent, { recursive: true }));
+      const docs = readFileSync(new URL('../../docs/install.md', import.meta.url), 'utf8');
+      const overlay = /# kustomization\.yaml\n([^]*?)```/.exec(docs)?.[1] ?? '';
+      cpSync(folder('kubernetes'), join(parent, 'ovn-projector/deploy/kubernetes'), { recursive: true });
+      mkdirSync(join(parent, 'ours'));
+      writeFileSync(join(parent, 'ours/kustomization.yaml'), overlay);
+      const { stdout, stderr } = await api.kubectl(['kustomize', join(parent, 'ours')]);
+      expect(stderr).toBe('');
+      expect(stdout).toContain('image: registry.example.com/ovn-projector:0.1.0');
+      expect(stdout).toContain('OVN_NB_DB: tcp:192.0.2.1:6641,');
+    });
 
     test('the daemon has every right that it needs, and says nothing of one that it lacks', async () => {
       const { code } = await api.kubectl(['apply', '-k', folder('kubernetes')]);

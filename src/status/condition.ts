@@ -12,7 +12,7 @@ export type ConditionType = (typeof conditionTypes)[number];
 
 export interface Verdict {
   readonly status: 'True' | 'False' | 'Unknown';
-  /** UpperCamelCase: a problem code, or one of `Accepted`, `Programmed`, `Ready`, `Pending`, `Realising`, `Failed`. */
+  /** UpperCamelCase: a problem code, or one of `Accepted`, `Programmed`, `Ready`, `Pending`, `Realising`, `Failed`, `Deleting`. */
   readonly reason: string;
   readonly message: string;
 }

@@ -376,6 +376,15 @@ describeApiServer('writing back', () => {
       .poll(async () => (await world.get('Namespace/shalb-demo'))?.metadata.deletionTimestamp)
       .toBeDefined();
     expect(await world.get('Project/shalb/demo')).toBeDefined();
+    // Whoever asks why it is there still is told.
+    await expect
+      .poll(() => world.status('Project/shalb/demo'))
+      .toMatchObject({
+        namespace: 'shalb-demo',
+        cidrBlock: '10.0.10.0/24',
+        ready: false,
+        conditions: ['Accepted', 'Programmed', 'Ready'].map((type) => ({ type, reason: 'Deleting' })),
+      });
     const end = AbortSignal.timeout(60_000);
     await finalizeNamespace(server, 'shalb-demo', end);
     await expect.poll(() => world.get('Project/shalb/demo')).toBeUndefined();

@@ -1,6 +1,9 @@
 // Objects that are about to go: what has to happen first, and the finalizers that are taken off when it has.
+import { objectKey } from '../../api/api-object.ts';
+import type { ApiObject } from '../../api/api-object.ts';
 import type { Namespace } from '../../api/namespace.ts';
 import { backingNamespace } from '../../api/project.ts';
+import { endingProjectStatus } from '../../status/ending-project.ts';
 import {
   finalizers,
   isUnusedVpc,
@@ -19,6 +22,10 @@ export interface UnitReleasesOptions {
   readonly updates: Updates;
   /** Keys of objects that the unit in the database still serves. */
   readonly served: (unit: string) => ReadonlySet<string>;
+  /** What the watches have brought of an object that is ending; undefined: it is gone, or was rejected. */
+  readonly held: (key: string) => ApiObject | undefined;
+  /** RFC 3339, in whole seconds. */
+  readonly now: () => string;
 }
 
 export class UnitReleases {
@@ -58,8 +65,18 @@ export class UnitReleases {
     if (!project.metadata.finalizers.includes(finalizers.Project)) return;
     const namespace = this.#namespaceOf(project);
     const step = nextProjectStep(project, served, namespace, objects);
+    if (step === 'release') return updates.removeFinalizer(project, finalizers.Project);
     if (step === 'delete-namespace' && namespace !== undefined) await updates.remove(namespace);
-    if (step === 'release') await updates.removeFinalizer(project, finalizers.Project);
+    await this.#sayWhy(project, namespace, served.size > 0);
+  }
+
+  /** Why it is there still. */
+  async #sayWhy(project: FinalizedObject, namespace: Namespace | undefined, hasRows: boolean): Promise<void> {
+    const { updates, held, now } = this.#options;
+    const object = held(objectKey(project));
+    if (object?.kind !== 'Project') return;
+    const desired = endingProjectStatus(object, namespace?.metadata.name, hasRows, now());
+    await updates.statusOf(desired, object.metadata.uid, object.status);
   }
 
   #namespaceOf(project: FinalizedObject): Namespace | undefined {

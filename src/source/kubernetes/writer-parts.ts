@@ -73,7 +73,7 @@ export function openWriterParts(options: WriterPartsOptions) {
       record,
     }),
     ending,
-    releases: new UnitReleases({ ...shared, ending }),
+    releases: new UnitReleases({ ...shared, ending, held: (key) => server.held(key)?.object, now }),
     platform: new PlatformWrites({ objects, updates, hasChanged, now }),
     rejected: new RejectedWrites({ server, updates, record, now }),
     sampler: new RealiseSampler({

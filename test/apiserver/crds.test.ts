@@ -6,8 +6,10 @@ import { decodeObject } from '../../src/api/decode.ts';
 import { customResourceDefinitions } from '../../src/api/crds.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { describeApiServer, describeKubectl } from '../support/api-server-programs.ts';
+import { installThirdParty } from '../support/gateway-daemon.ts';
 import { installKubeVirt } from '../support/kubevirt.ts';
 import { runProgram } from '../support/program.ts';
+import { policyCrds } from '../support/third-party-crds.ts';
 
 interface Definition {
   readonly metadata: { readonly name: string };
@@ -385,7 +387,10 @@ describeApiServer('CustomResourceDefinitions', () => {
       const namespaces = { apiVersion: 'v1', kind: 'List', items: exampleNamespaces() };
       await kubectl(['apply', '-f', '-'], JSON.stringify(namespaces));
       await installKubeVirt(server);
-      const folders = readdirSync('examples', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+      await installThirdParty(server, policyCrds ?? []);
+      const folders = readdirSync('examples', { withFileTypes: true }).filter(
+        ({ name }) => name !== 'README.md' && (policyCrds !== undefined || name !== 'platform-policies'),
+      );
       expect(folders.length).toBeGreaterThan(5);
       // Each by itself: some call different things by one name.
       for (const { name } of folders) {

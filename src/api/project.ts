@@ -27,7 +27,7 @@ export const projectSpecSchema = Type.Object(
       Type.String({
         ...labelText('the name of a Vpc'),
         description:
-          'Name of a Vpc of the platform in which the project has its subnet, behind walls that spec.openings of the Vpc opens. Absent: the project has a VPC of its own. Immutable.',
+          'Name of a Vpc of the platform in which the project has its subnet, behind walls that spec.openings of the Vpc opens. The Vpc has to list the organization in spec.organizations. Absent: the project has a VPC of its own. Immutable.',
       }),
     ),
     egressNetworkType: Type.Optional(

@@ -7,7 +7,7 @@ import { fieldPath, finding, type Finding } from './finding.ts';
 import { parseAddress, type Family } from '../net/address.ts';
 import { parsePrefix } from '../net/prefix.ts';
 import type { KubernetesObject } from './metadata.ts';
-import { checkLabel } from './name-field.ts';
+import { checkLabel, checkLabels } from './name-field.ts';
 import type { KindRules } from './rule.ts';
 import { checkOpenings, openingsSchema } from './openings.ts';
 import { checkPeerings, peeringsSchema } from './peering.ts';
@@ -91,6 +91,13 @@ export const vpcSpecSchema = Type.Object(
       description: 'Decisions that are taken before routing.',
       maxItems: 1024,
     }),
+    organizations: Type.Array(Type.String(labelText('the name of a namespace')), {
+      default: [],
+      description:
+        'Organizations, which are namespaces of Projects, whose Projects may be in this Vpc. None by default: who may write a Project could be in any network else.',
+      maxItems: 1024,
+      'x-kubernetes-list-type': 'set',
+    }),
     openings: openingsSchema,
     peerings: peeringsSchema,
   },
@@ -154,6 +161,7 @@ export function checkVpc({ spec }: Pick<Vpc, 'spec'>): Finding[] {
     ...spec.policyRoutes.flatMap((route, index) =>
       checkPolicyRoute(fieldPath('spec.policyRoutes', index), route),
     ),
+    ...checkLabels('spec.organizations', spec.organizations, 'the name of a namespace'),
     ...checkOpenings(spec.openings),
   ];
 }

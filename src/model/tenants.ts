@@ -60,11 +60,30 @@ export function vpcTenants(vpc: Vpc, own: Scene['own'], ways: SharedWays, run: U
     run,
   };
   return candidates.flatMap((candidate) => {
+    if (!isAdmitted(candidate, vpc, run)) return [];
     const tenant = tenantOf(candidate, vpc.metadata.name, scene);
     if (tenant === undefined) return [];
     scene.taken.push(...named(tenant.source, tenant.subnet.ranges));
     return [tenant];
   });
+}
+
+/** Whether the Vpc is open to its organization, or it is there already: what is taken back later takes nobody down. */
+function isAdmitted({ project, isRejected, standing }: Candidate, vpc: Vpc, run: UnitRun): boolean {
+  const { namespace } = project.metadata;
+  if (isRejected || vpc.spec.organizations.includes(namespace)) return true;
+  const isThere = standing !== undefined;
+  run.report({
+    ...(isThere && { severity: 'warning' as const }),
+    code: 'Forbidden',
+    object: objectKey(project),
+    path: 'spec.vpc',
+    message: `${objectKey(vpc)} is not open to projects of ${namespace}${isThere ? ' any more; this one stays in it' : ''}`,
+    hint: isThere
+      ? `add ${namespace} to spec.organizations of ${objectKey(vpc)}, or delete the Project`
+      : `ask for ${namespace} in spec.organizations of ${objectKey(vpc)}, or leave spec.vpc out`,
+  });
+  return isThere;
 }
 
 /** What projects have in the Vpc already, so that no Subnet takes it. */

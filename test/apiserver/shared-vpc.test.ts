@@ -48,7 +48,9 @@ describeApiServer('projects in one Vpc', () => {
     await expect
       .poll(() => world.status('Project/shalb/a'))
       .toMatchObject({ ready: false, conditions: [{ type: 'Accepted', reason: 'NotFound' }, {}, {}] });
-    await world.add('Vpc/platform', { spec: { externalNetworks: [{ name: 'ext-cloud' }] } });
+    await world.add('Vpc/platform', {
+      spec: { externalNetworks: [{ name: 'ext-cloud' }], organizations: ['shalb'] },
+    });
     for (const name of ['a', 'b']) {
       await expect
         .poll(() => world.status(`Project/shalb/${name}`))

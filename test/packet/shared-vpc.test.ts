@@ -18,7 +18,11 @@ const vpc = (openings: readonly Readonly<Record<'from' | 'to', string>>[] = []):
   apiVersion: ovn,
   kind: 'Vpc',
   metadata: { name: 'platform' },
-  spec: { externalNetworks: [{ name: 'ext-cloud' }, { name: 'ext-public' }], openings },
+  spec: {
+    externalNetworks: [{ name: 'ext-cloud' }, { name: 'ext-public' }],
+    organizations: ['shop'],
+    openings,
+  },
 });
 const subnet: LabObject = {
   apiVersion: ovn,

@@ -16,6 +16,7 @@ spec: { type: public, cidr: 198.51.100.0/24, gateway: 198.51.100.1, vlan: 5, phy
 export const platform = (
   openings: readonly (readonly [string, string])[] = [],
   external: readonly string[] = ['cloud', 'public'],
+  organizations = '[acme]',
 ): string => `
 ---
 apiVersion: ovn.kube-dc.com/v1alpha1
@@ -23,6 +24,7 @@ kind: Vpc
 metadata: { name: platform, creationTimestamp: "2026-01-01T00:00:00Z" }
 spec:
   externalNetworks: ${JSON.stringify(external.map((name) => ({ name })))}
+  organizations: ${organizations}
   openings: ${JSON.stringify(openings.map(([from, to]) => ({ from, to })))}
 `;
 

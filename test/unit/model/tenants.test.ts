@@ -207,6 +207,16 @@ describe('a project that cannot be in its Vpc', () => {
       'error NotFound Project/acme/a spec.egressNetworkType',
     ],
     [
+      'the Vpc is not open to its organization',
+      networks + platform([], ['cloud'], '[other]') + project('a', ''),
+      'error Forbidden Project/acme/a spec.vpc',
+    ],
+    [
+      'the Vpc is open to nobody',
+      networks + platform([], ['cloud'], '[]') + project('a', ''),
+      'error Forbidden Project/acme/a spec.vpc',
+    ],
+    [
       'a Subnet has its range',
       networks + platform() + subnet('db', '10.0.0.0/16') + project('a', 'cidrBlock: 10.0.1.0/24'),
       'error Overlap Project/acme/a spec.cidrBlock',
@@ -293,6 +303,16 @@ describe('a project that was in its Vpc', () => {
         { holder: 'EIp/acme-a/default-gw', kind: 'eip', value: '192.0.2.77' },
       ]),
     );
+  });
+
+  test('stays when the Vpc is no longer open to its organization, and is told', () => {
+    const shut = platform([], ['cloud', 'public'], '[]');
+    const world = worldOf(two.replace(platform(), shut), { recorded });
+    expect(problemsOf(world)).toEqual([
+      'warning Forbidden Project/acme/a spec.vpc',
+      'warning Forbidden Project/acme/b spec.vpc',
+    ]);
+    expect(world.rows).toEqual(worldOf(two, { recorded }).rows);
   });
 
   test('keeps a Subnet from its range', () => {

@@ -4,7 +4,7 @@ import type { Host } from '../../src/lab/host.ts';
 import { between, longestLoss, startFlow } from '../support/lab-flow.ts';
 import { exampleNetworks, pod, project, withoutIsolation } from '../support/lab-objects.ts';
 import type { LabObject } from '../support/lab-objects.ts';
-import { policiesInForce } from '../support/lab-policies.ts';
+import { policiesInForce, writtenInForce } from '../support/lab-policies.ts';
 import { describeLab } from '../support/lab-world.ts';
 
 const web = pod('shop-a/web', { labels: { app: 'web' }, address: '10.0.10.10' });
@@ -200,14 +200,14 @@ describeLab('Policies of the platform', { objects, config: withoutIsolation }, (
       const bad = startFlow(world, stranger, '10.0.10.10', 9, stranger.name);
       const shutAt = Date.now();
       let before = edits[0] ?? [];
-      for (const edit of edits.slice(1).concat(edits)) {
+      for (const [round, edit] of edits.slice(1).concat(edits).entries()) {
         const gone = before.filter(
           ({ metadata }) => !edit.some((one) => one.metadata.name === metadata.name),
         );
         await world.put(...edit);
         await world.remove(...gone);
         before = edit;
-        await policiesInForce(world, [openTenant, ...edit]);
+        await writtenInForce(world, `passing-${round}`);
       }
       const openAt = Date.now();
       await world.remove(...before, openTenant);

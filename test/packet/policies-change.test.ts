@@ -4,6 +4,7 @@ import type { Host } from '../../src/lab/host.ts';
 import { between, longestLoss, startFlow } from '../support/lab-flow.ts';
 import { exampleNetworks, pod, project } from '../support/lab-objects.ts';
 import type { LabObject } from '../support/lab-objects.ts';
+import { writtenInForce } from '../support/lab-policies.ts';
 import { describeLab } from '../support/lab-world.ts';
 
 const objects = [
@@ -53,20 +54,12 @@ describeLab('NetworkPolicy under traffic', { objects }, (world) => {
     await world.lab.settled();
     const shutAt = Date.now();
     let before = edits[0] ?? [];
-    for (const edit of edits.slice(1).concat(edits)) {
+    for (const [round, edit] of edits.slice(1).concat(edits).entries()) {
       await world.put(...edit);
       const names = new Set(edit.map(({ metadata }) => metadata.name));
       await world.remove(...before.filter(({ metadata }) => !names.has(metadata.name)));
       before = edit;
-      const passing = pod(`shop-a/passing-${edits.indexOf(edit)}`, { labels: { app: 'nobody' } });
-      await world.put(passing);
-      await expect
-        .poll(() =>
-          world.lab.ovn.nbctl('find', 'Logical_Switch_Port', `name=${passing.metadata.name}.shop-a`),
-        )
-        .not.toBe('');
-      await world.lab.settled();
-      await world.remove(passing);
+      await writtenInForce(world, `passing-${round}`);
     }
     const openAt = Date.now();
     await world.remove(...before);

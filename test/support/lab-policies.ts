@@ -1,5 +1,6 @@
 // Waits until hypervisors have the policies that were written, tenants' and the platform's: before that, an answer proves nothing.
 import { expect } from 'vitest';
+import { pod } from './lab-objects.ts';
 import type { LabObject } from './lab-objects.ts';
 import type { LabWorld } from './lab-world.ts';
 
@@ -17,4 +18,18 @@ export async function policiesInForce(world: LabWorld, policies: readonly LabObj
   };
   await expect.poll(inForce).toEqual(wanted.toSorted());
   await world.lab.settled();
+}
+
+/**
+ * Resolves when all that was written before is in force, whatever it is: when the port of a Pod that is written now is. It
+ * is of namespace `shop-a`, and labelled `app: nobody`. `name`: one that is new in the test.
+ */
+export async function writtenInForce(world: LabWorld, name: string): Promise<void> {
+  const passing = pod(`shop-a/${name}`, { labels: { app: 'nobody' } });
+  await world.put(passing);
+  await expect
+    .poll(() => world.lab.ovn.nbctl('find', 'Logical_Switch_Port', `name=${name}.shop-a`))
+    .not.toBe('');
+  await world.lab.settled();
+  await world.remove(passing);
 }

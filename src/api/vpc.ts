@@ -8,6 +8,7 @@ import { parseAddress, type Family } from '../net/address.ts';
 import { parsePrefix } from '../net/prefix.ts';
 import type { KubernetesObject } from './metadata.ts';
 import { checkLabel, checkLabels } from './name-field.ts';
+import type { Project } from './project.ts';
 import type { KindRules } from './rule.ts';
 import { checkOpenings, openingsSchema } from './openings.ts';
 import { checkPeerings, peeringsSchema } from './peering.ts';
@@ -144,6 +145,11 @@ export const vpcRules: KindRules<VpcSpec> = {
     },
   ],
 };
+
+/** Whether a Project may be in the Vpc: what one says that may not is nothing to those in it. */
+export function isOpenTo({ spec }: Pick<Vpc, 'spec'>, { metadata }: Pick<Project, 'metadata'>): boolean {
+  return spec.organizations.includes(metadata.namespace);
+}
 
 /** What is wrong with the values of a Vpc, apart from {@link vpcRules}. */
 export function checkVpc({ spec }: Pick<Vpc, 'spec'>): Finding[] {

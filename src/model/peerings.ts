@@ -1,6 +1,9 @@
 // Peerings of a Vpc: those that both sides want alike. Of the others is said what is wrong, or what they wait for.
 import { objectKey } from '../api/api-object.ts';
 import type { Peering } from '../api/peering.ts';
+import { backingNamespace } from '../api/project.ts';
+import type { Project } from '../api/project.ts';
+import { isOpenTo } from '../api/vpc.ts';
 import type { Vpc } from '../api/vpc.ts';
 import type { Problem } from '../base/problem.ts';
 import type { Prefix } from '../net/address.ts';
@@ -11,7 +14,7 @@ import { linkAddresses } from './peering-link.ts';
 import { findOverlap, reservedRanges } from './reserved-ranges.ts';
 import type { NamedRange } from './reserved-ranges.ts';
 import type { UnitRun } from './unit-run.ts';
-import { holderOfVpc } from './vpc-root.ts';
+import { holderOfVpc, projectSubnet } from './vpc-root.ts';
 import type { RootSubnet } from './vpc-root.ts';
 
 /** One entry of `spec.peerings`, read. */
@@ -133,19 +136,24 @@ function disagreement(side: Side, run: UnitRun): Fault | undefined {
   return (
     mirrorFault('localPrefixes', local, 'remotePrefixes', theirs.remote, peer) ??
     mirrorFault('remotePrefixes', remote, 'localPrefixes', theirs.local, peer) ??
-    theirFault(side, run)
+    theirFault(side, holder, run)
   );
 }
 
 /** What the other side is told to be its own mistake, as far as it follows from objects. */
-function theirFault({ peer, local, remote }: Side, { context }: UnitRun): Fault | undefined {
-  const { inventory } = context;
+function theirFault({ peer, local, remote }: Side, theirVpc: Vpc, { context }: UnitRun): Fault | undefined {
+  const { inventory, observations } = context;
+  const isIn = (project: Project): boolean =>
+    isOpenTo(theirVpc, project) || observations.hasSubnet(peer, projectSubnet(backingNamespace(project)));
   const written = [
     ...inventory.subnetsOf(peer).map((object) => ({ object, cidr: object.spec.cidr })),
-    ...inventory.projectsIn(peer).map((object) => ({
-      object,
-      cidr: object.spec.cidrBlock ?? object.status.cidrBlock,
-    })),
+    ...inventory
+      .projectsIn(peer)
+      .filter(isIn)
+      .map((object) => ({
+        object,
+        cidr: object.spec.cidrBlock ?? object.status.cidrBlock,
+      })),
   ];
   const theirs = written.flatMap(({ object, cidr }) =>
     (parsePrefixList(cidr ?? '') ?? []).map((prefix) => ({ name: objectKey(object), prefix })),

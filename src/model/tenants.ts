@@ -3,6 +3,7 @@ import { formatObjectKey, objectKey } from '../api/api-object.ts';
 import { defaultGatewayEIpName } from '../api/eip.ts';
 import { backingNamespace } from '../api/project.ts';
 import type { Project } from '../api/project.ts';
+import { isOpenTo } from '../api/vpc.ts';
 import type { Vpc } from '../api/vpc.ts';
 import { sortBy } from '../base/order.ts';
 import { formatAddress, parseAddress } from '../net/address.ts';
@@ -50,7 +51,7 @@ interface Scene {
  * `own`: the Subnets of the Vpc. `ways`: the external networks that it is on.
  */
 export function vpcTenants(vpc: Vpc, own: Scene['own'], ways: SharedWays, run: UnitRun): Tenant[] {
-  const candidates = candidatesOf(vpc.metadata.name, run);
+  const candidates = candidatesOf(vpc.metadata.name, run).filter((each) => isAdmitted(each, vpc, run));
   const ownRanges = own.flatMap(({ source, ranges }) => named(source, ranges));
   const scene: Scene = {
     ways,
@@ -60,7 +61,6 @@ export function vpcTenants(vpc: Vpc, own: Scene['own'], ways: SharedWays, run: U
     run,
   };
   return candidates.flatMap((candidate) => {
-    if (!isAdmitted(candidate, vpc, run)) return [];
     const tenant = tenantOf(candidate, vpc.metadata.name, scene);
     if (tenant === undefined) return [];
     scene.taken.push(...named(tenant.source, tenant.subnet.ranges));
@@ -71,7 +71,7 @@ export function vpcTenants(vpc: Vpc, own: Scene['own'], ways: SharedWays, run: U
 /** Whether the Vpc is open to its organization, or it is there already: what is taken back later takes nobody down. */
 function isAdmitted({ project, isRejected, standing }: Candidate, vpc: Vpc, run: UnitRun): boolean {
   const { namespace } = project.metadata;
-  if (isRejected || vpc.spec.organizations.includes(namespace)) return true;
+  if (isRejected || isOpenTo(vpc, project)) return true;
   const isThere = standing !== undefined;
   run.report({
     ...(isThere && { severity: 'warning' as const }),

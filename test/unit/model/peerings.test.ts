@@ -49,6 +49,24 @@ test('two sides that say the same have a peering, whose ends agree without askin
   expect(shop?.other).toEqual(bank?.own);
 });
 
+test('a project that may not be in the other Vpc closes nothing, whatever range it wants there', () => {
+  const stranger = `
+apiVersion: kube-dc.com/v1
+kind: Project
+metadata: {namespace: stranger, name: x}
+spec: {vpc: bank, cidrBlock: 10.1.0.0/24}
+---`;
+  const found = world(entry('bank', '10.1.0.0/24', '10.2.0.0/24'), there + stranger);
+  expect(problems(found)).toEqual([
+    expect.stringContaining(
+      'Forbidden Project/stranger/x spec.vpc: Vpc/bank is not open to projects of stranger',
+    ),
+  ]);
+  expect(peersOf(found, 'shop')).toHaveLength(1);
+  const guest = found.rows.filter(({ source }) => source === 'Project/stranger/x');
+  expect(guest).toEqual([]);
+});
+
 test('links are in 169.254.0.0/17, whatever the names', () => {
   for (let index = 0; index < 2000; index++) {
     const { own, other } = linkAddresses(`vpc-${index}`, 'hub');

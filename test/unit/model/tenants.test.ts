@@ -248,6 +248,18 @@ describe('a project that cannot be in its Vpc', () => {
     expect(world.rows.filter(({ source }) => source === name)).toEqual([]);
   });
 
+  test('keeps no block from the others when the Vpc is not open to it', () => {
+    const stranger = project('x', 'cidrBlock: 10.0.0.0/24').replace(
+      'namespace: acme,',
+      'namespace: stranger,',
+    );
+    const world = worldOf(networks + platform() + stranger + project('a', '', '05'));
+    expect(problemsOf(world)).toEqual(['error Forbidden Project/stranger/x spec.vpc']);
+    expect(subnetsOf(world.vpc('platform'))).toEqual(
+      subnetsOf(worldOf(networks + platform() + project('a', '', '05')).vpc('platform')),
+    );
+  });
+
   test('has its namespace from an older project', () => {
     const rival = `
 ---
